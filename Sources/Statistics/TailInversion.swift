@@ -27,17 +27,17 @@ func invertTail(
     let value = evaluate(point)
     let tail = target.side == .lower ? value.tails.lower : value.tails.upper
     let excess = naturalLog(tail) - goal
-    if excess == 0 { return point }
-    // The lower tail grows with the point, the upper tail shrinks.
-    if (excess < 0) == (target.side == .lower) { below = point } else { above = point }
     let slope = (target.side == .lower ? value.density : -value.density) / tail
     var next = point - excess / slope
+    // So close, rounding decides on which side of the root a point lies: no bracket any more.
+    if abs(next - point) <= 1e-12 * max(1, abs(point)) { return next }
+    // The lower tail grows with the point, the upper tail shrinks.
+    if (excess < 0) == (target.side == .lower) { below = point } else { above = point }
     if !(next > below && next < above) {
       next = fallback(below: below, above: above, from: point)
+      if next == point { return point }
     }
-    let step = abs(next - point)
     point = next
-    if step <= 1e-13 * max(1, abs(point)) { break }
   }
   return point
 }

@@ -45,10 +45,10 @@ struct WorstError {
   }
 }
 
-/// The accuracy that the issue asks for.
+/// The accuracy that is promised.
 enum Demanded {
-  /// Where both tails are at least 1e-3.
+  /// Where both tails are at least 1e-3. Measured: 9e-14.
   static let body = 1e-12
-  /// Down to 1e-30 and below.
-  static let tail = 1e-8
+  /// Down to 1e-30 and below. Measured: 2e-13; 1e-8 would be enough for the campaigns.
+  static let tail = 1e-11
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Writes the reference tables of the Statistics tests.
 
-Truth is computed with mpmath at 90 digits from positive-term series (never the continued
+Truth is computed with mpmath at 150 digits from positive-term series (never the continued
 fractions or saddle-point forms that the Swift code uses). SciPy's values stand beside it. The
 arguments are doubles, printed so that they read back exactly; every probability belongs to exactly
 that double.
 
 With arguments, only the named tables are written: make_reference.py beta f
+"make_reference.py literals" prints the single values that stand in the tests themselves.
 """
 import csv
 import sys
@@ -15,7 +16,7 @@ import mpmath as mp
 import scipy
 from scipy import stats
 
-mp.mp.dps = 90
+mp.mp.dps = 150
 
 PROBES = [1e-30, 1e-20, 1e-12, 1e-8, 1e-5, 1e-3, 0.01, 0.025, 0.1, 0.3, 0.45]
 # (p, counted from the upper end?)
@@ -159,7 +160,35 @@ class Table:
                 + [repr(v) for v in pair]), errors
 
 
+def log_gamma():
+    if sys.argv[1:] and "log_gamma" not in sys.argv[1:]:
+        return
+    points = [1e-10, 0.001, 0.1, 0.25, 0.5, 0.75, 0.999999, 1.0, 1.0000001, 1.25, 1.5, 1.75,
+              1.99999, 2.0, 2.000001, 2.3, 2.5, 2.75, 3.0, 7.5, 15.9, 16.0, 31.25, 100.0, 256.5,
+              1e4, 1e6, 1e12]
+    with open("log_gamma.csv", "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["x", "log_gamma"])
+        for x in points:
+            writer.writerow([repr(x), digits(mp.loggamma(mp.mpf(x)))])
+
+
+def literals():
+    first, second = [1, 2, 3, 4, 5], [1.1, 1.7, 3.2, 3.1, 4.6]
+    paired = stats.ttest_rel(first, second)
+    print("t quantiles", [float(stats.t.ppf(0.975, nu)) for nu in (9, 2)])
+    print("ttest_rel", float(paired.pvalue), paired.confidence_interval(0.95))
+    print("McNemar", float(stats.binomtest(6, 22, 0.5).pvalue))
+    for n in (10, 100, 1000):
+        for scaled in (0.5, 0.8, 1.0, 1.36, 2.0):
+            shift = round(scaled / n**0.5 - 0.5 / n, 4)
+            print("kstwo", n, shift, float(stats.kstwo.sf(shift + 0.5 / n, n)))
+
+
 def main():
+    if sys.argv[1:] == ["literals"]:
+        literals()
+        return
     print(f"python {sys.version.split()[0]}, scipy {scipy.__version__}, mpmath {mp.__version__}")
     Table("normal", [], stats.norm, normal_tails).write(
         [()], extra=[-1e-10, 1e-10, -0.001, 0.25, -1.0, 2.0, -12.5, 15.0])
@@ -181,6 +210,7 @@ def main():
         [(1, 0.5), (10, 0.3), (32, 0.2), (32, 0.7), (100, 0.01), (100, 0.99), (1000, 0.5),
          (1000, 0.001), (10000, 0.25), (100000, 0.0001), (100000, 0.9), (1000000, 0.5),
          (1000000, 1e-6), (1000000, 0.3)])
+    log_gamma()
 
 
 if __name__ == "__main__":
