@@ -1,0 +1,178 @@
+import COpenSSL
+
+/// The overlay's two authority certificates, checked once, ready to check many leaves.
+///
+/// - Note: `@unchecked Sendable` is sound: after `init` nothing is changed, and OpenSSL 3 lets many
+///   threads verify against one unchanging `X509_STORE`, each with a context of its own.
+final class TrustAnchor: @unchecked Sendable {
+  private let issuing: CertificateHandle
+  private let store: StoreHandle
+  /// When both authority certificates are valid.
+  let notBefore: CredentialTime
+  let notAfter: CredentialTime
+  /// The subject key identifier extension's value of the issuing certificate.
+  let issuingKeyIdentifier: [UInt8]
+  /// Set when a list was given.
+  let revocationList: RevocationList?
+
+  /// Checks root, issuing certificate and list; the times are left to each verification.
+  /// - Throws: `.malformed`, `.chain` or `.foreignOverlay`, each naming the part at fault.
+  init(
+    root: [UInt8], issuing: [UInt8], revocationList: [UInt8]?, overlay: OverlayName
+  ) throws(CertificateRejection) {
+    let rootHandle = try CertificateHandle(der: root)
+    let issuingHandle = try CertificateHandle(der: issuing)
+    let flags = UInt(
+      X509_V_FLAG_X509_STRICT | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE)
+    let rootStore = try TrustAnchor.store(trusting: rootHandle, flags: flags)
+    if let failure = TrustAnchor.failure(of: rootHandle, store: rootStore, time: nil) {
+      throw .chain("the root certificate: \(failure.text)")
+    }
+    if let failure = TrustAnchor.failure(of: issuingHandle, store: rootStore, time: nil) {
+      throw .chain("the issuing certificate: \(failure.text)")
+    }
+    try TrustAnchor.checkIssuing(issuingHandle, overlay: overlay)
+    store = try TrustAnchor.store(
+      trusting: issuingHandle, flags: UInt(X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN))
+    self.revocationList = try revocationList.map { (der) throws(CertificateRejection) in
+      try RevocationListHandle(der: der).verified(issuer: issuingHandle)
+    }
+    do {
+      let upper = try rootHandle.fields()
+      let lower = try issuingHandle.fields()
+      guard let rootStart = upper.notBefore, let rootEnd = upper.notAfter,
+        let start = lower.notBefore, let end = lower.notAfter
+      else { throw CertificateRejection.malformed("an authority certificate has no validity") }
+      notBefore = max(rootStart, start)
+      notAfter = min(rootEnd, end)
+      guard
+        let identifier = lower.extensions.first(where: {
+          $0.objectIdentifier == ObjectIdentifiers.subjectKeyIdentifier
+        })
+      else { throw CertificateRejection.chain("the issuing certificate has no key identifier") }
+      issuingKeyIdentifier = identifier.value
+    } catch let error as CertificateRejection {
+      throw error
+    } catch {
+      throw .malformed("\(error)")
+    }
+    self.issuing = issuingHandle
+  }
+
+  /// Checks one leaf's chain and times.
+  /// - Throws: `.chain`, `.notYetValid`, `.expired`, `.foreignOverlay` or `.profile`.
+  func check(
+    _ leaf: borrowing CertificateHandle, at time: CredentialTime, overlay: OverlayName
+  ) throws(CertificateRejection) {
+    if let failure = TrustAnchor.failure(of: leaf, store: store, time: time) {
+      // Whatever OpenSSL stopped at first, an unsigned certificate is called just that.
+      guard leaf.isSigned(by: issuing) else {
+        throw .chain("it is not signed by the issuing authority (\(failure.text))")
+      }
+      throw rejection(failure, leaf: leaf, overlay: overlay)
+    }
+    guard time >= notBefore else { throw .notYetValid(notBefore) }
+    guard time <= notAfter else { throw .expired(notAfter) }
+  }
+
+  private func rejection(
+    _ failure: Failure, leaf: borrowing CertificateHandle, overlay: OverlayName
+  ) -> CertificateRejection {
+    let isLeaf = failure.depth == 0
+    switch failure.code {
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      let start = isLeaf ? instant(of: X509_get0_notBefore(leaf.pointer)) : notBefore
+      return .notYetValid(start ?? notBefore)
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      let end = isLeaf ? instant(of: X509_get0_notAfter(leaf.pointer)) : notAfter
+      return .expired(end ?? notAfter)
+    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD, X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
+      return .malformed(failure.text)
+    case X509_V_ERR_PERMITTED_VIOLATION, X509_V_ERR_EXCLUDED_VIOLATION,
+      X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+      return .foreignOverlay(
+        expected: overlay.value, found: "a name outside its domain (\(failure.text))")
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+      return .profile(.unknownCriticalExtension)
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+      X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+      X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+      X509_V_ERR_SUBJECT_ISSUER_MISMATCH, X509_V_ERR_AKID_SKID_MISMATCH,
+      X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH, X509_V_ERR_PATH_LENGTH_EXCEEDED:
+      return .chain(failure.text)
+    default:
+      return isLeaf ? .profile(.strictForm) : .chain(failure.text)
+    }
+  }
+
+  private struct Failure {
+    let code: Int32
+    let depth: Int32
+    let text: String
+  }
+
+  private static func store(
+    trusting certificate: borrowing CertificateHandle, flags: UInt
+  ) throws(CertificateRejection) -> StoreHandle {
+    guard let pointer = X509_STORE_new() else { throw .chain("out of memory") }
+    let store = StoreHandle(pointer: pointer)
+    guard X509_STORE_add_cert(pointer, certificate.pointer) == 1,
+      X509_STORE_set_flags(pointer, flags) == 1
+    else { throw .chain(OpenSSLError.drained("trust a certificate").description) }
+    return store
+  }
+
+  private static func failure(
+    of certificate: borrowing CertificateHandle, store: borrowing StoreHandle,
+    time: CredentialTime?
+  ) -> Failure? {
+    defer { ERR_clear_error() }
+    guard let pointer = X509_STORE_CTX_new() else {
+      return Failure(code: X509_V_ERR_OUT_OF_MEM, depth: 0, text: "out of memory")
+    }
+    let context = StoreContextHandle(pointer: pointer)
+    guard X509_STORE_CTX_init(context.pointer, store.pointer, certificate.pointer, nil) == 1 else {
+      return Failure(code: X509_V_ERR_OUT_OF_MEM, depth: 0, text: "out of memory")
+    }
+    if let time { X509_STORE_CTX_set_time(context.pointer, 0, Int(time.secondsSinceEpoch)) }
+    if X509_verify_cert(context.pointer) == 1 { return nil }
+    let code = X509_STORE_CTX_get_error(context.pointer)
+    let text = X509_verify_cert_error_string(Int(code)).map { String(cString: $0) }
+    return Failure(
+      code: code, depth: X509_STORE_CTX_get_error_depth(context.pointer),
+      text: text ?? "error \(code)")
+  }
+
+  /// The issuing certificate must be an authority of path length 0 for this overlay alone.
+  private static func checkIssuing(
+    _ issuing: borrowing CertificateHandle, overlay: OverlayName
+  ) throws(CertificateRejection) {
+    let extensions = issuing.extensions()
+    func find(_ identifier: [UInt8]) -> CertificateExtension? {
+      extensions.first { $0.objectIdentifier == identifier }
+    }
+    guard find(ObjectIdentifiers.basicConstraints) == .basicConstraints(pathLength: 0) else {
+      throw .chain("the issuing certificate is no authority of path length 0")
+    }
+    let constraints = find(ObjectIdentifiers.nameConstraints)
+    guard constraints == .nameConstraints(overlay) else {
+      throw .foreignOverlay(
+        expected: overlay.value, found: permittedDomain(constraints) ?? "no name constraints")
+    }
+  }
+
+  /// The first DNS subtree that name constraints permit, for messages.
+  private static func permittedDomain(_ constraints: CertificateExtension?) -> String? {
+    guard let constraints else { return nil }
+    var reader = DERReader(constraints.value)
+    do {
+      var all = try reader.descend(DER.sequenceTag)
+      var permitted = try all.descend(0xA0)
+      var subtree = try permitted.descend(DER.sequenceTag)
+      let name = try subtree.content(0x82)
+      return try OverlayName(String(decoding: name, as: UTF8.self)).value
+    } catch {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import NodeCredentials
+import RingIdentifiers
+import Testing
+
+/// Hostile octets: always a named error, never a crash, never an acceptance.
+@Suite struct MalformedInputTests {
+  let authority: TestAuthority
+
+  init() throws { authority = try TestAuthority() }
+
+  @Test func aCertificateCutAnywhereIsMalformed() throws {
+    let leaf = try authority.issuing.sign(authority.content())
+    let verifier = try authority.verifier()
+    for count in leaf.indices {
+      let name = rejectionName(Array(leaf[..<count]), verifier)
+      #expect(name == "malformed", "cut to \(count) octets")
+    }
+    #expect(rejectionName(leaf + [0], verifier) == "malformed")
+    #expect(rejectionName(leaf, verifier) == nil)
+  }
+
+  @Test func noSingleBitCanBeChanged() throws {
+    let leaf = try authority.issuing.sign(authority.content())
+    let verifier = try authority.verifier()
+    for index in leaf.indices {
+      var spoilt = leaf
+      spoilt[index] ^= 1 << UInt8(index % 8)
+      let name = rejectionName(spoilt, verifier)
+      #expect(name == "malformed" || name == "chain", "octet \(index): \(name ?? "accepted")")
+    }
+  }
+
+  @Test func aListCutOrChangedAnywhereIsRefused() throws {
+    let list = try authority.list([SerialNumber.random()])
+    func reason(_ list: [UInt8]) throws -> String? {
+      do {
+        _ = try CertificateVerifier(
+          overlay: authority.overlay, root: authority.root.certificate,
+          issuing: authority.issuing.certificate, revocation: .list(list))
+        return nil
+      } catch {
+        return error.name
+      }
+    }
+    for index in list.indices {
+      #expect(try reason(Array(list[..<index])) == "malformed", "cut to \(index) octets")
+    }
+    for index in stride(from: 0, to: list.count, by: 3) {
+      var spoilt = list
+      spoilt[index] ^= 1 << UInt8(index % 8)
+      #expect(try reason(spoilt) != nil, "octet \(index)")
+    }
+  }
+
+  @Test func aRequestCutOrChangedAnywhereIsRefused() throws {
+    let request = try CertificationRequest.der(for: PrivateKey(generating: .p256))
+    for index in request.indices {
+      #expect(throws: RequestRejection.self, "cut to \(index) octets") {
+        try CertificationRequest(pemOrDER: Array(request[..<index]))
+      }
+      var spoilt = request
+      spoilt[index] ^= 1 << UInt8(index % 8)
+      #expect(throws: RequestRejection.self, "octet \(index)") {
+        try CertificationRequest(pemOrDER: spoilt)
+      }
+    }
+    #expect(throws: Never.self) { try CertificationRequest(pemOrDER: request) }
+  }
+
+  @Test func aRequestWithAnothersSignatureProvesNothing() throws {
+    let first = try CertificationRequest.der(for: PrivateKey(generating: .ed25519))
+    let second = try CertificationRequest.der(for: PrivateKey(generating: .ed25519))
+    let mixed = first.dropLast(64) + second.suffix(64)
+    #expect(throws: RequestRejection.noProofOfPossession) {
+      try CertificationRequest(pemOrDER: Array(mixed))
+    }
+  }
+
+  @Test func sizesAreBounded() throws {
+    let limit = UnverifiedNodeCertificate.maximumCount
+    #expect(throws: CertificateRejection.self) { try UnverifiedNodeCertificate(der: []) }
+    #expect(throws: CertificateRejection.self) {
+      try UnverifiedNodeCertificate(der: [UInt8](repeating: 0x30, count: limit + 1))
+    }
+    #expect(throws: CertificateRejection.self) {
+      try UnverifiedNodeCertificate(pemOrDER: [UInt8](repeating: 0x2D, count: 4 * limit + 1))
+    }
+    #expect(throws: RequestRejection.self) {
+      try CertificationRequest(
+        pemOrDER: [UInt8](repeating: 0x30, count: CertificationRequest.maximumCount + 1))
+    }
+  }
+
+  @Test func onlyTheRightArmourIsOpened() throws {
+    let leaf = try authority.issuing.sign(authority.content())
+    let armoured = try PEM.encode(leaf, label: "CERTIFICATE")
+    #expect(try UnverifiedNodeCertificate(pemOrDER: armoured).der == leaf)
+    #expect(try UnverifiedNodeCertificate(pemOrDER: leaf).der == leaf)
+    for text in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n"] {
+      #expect(throws: CertificateRejection.self) {
+        try UnverifiedNodeCertificate(pemOrDER: Array(text.utf8))
+      }
+    }
+    #expect(throws: CertificateRejection.self) {
+      try UnverifiedNodeCertificate(pemOrDER: PEM.encode(leaf, label: "X509 CRL"))
+    }
+    #expect(throws: OpenSSLError.self) { _ = try PrivateKey(pem: armoured) }
+    for count in stride(from: 0, to: armoured.count - 1, by: 7) {
+      #expect(PEM.decode(Array(armoured[..<count]), label: "CERTIFICATE") == nil)
+    }
+  }
+
+  private func rejectionName(_ der: [UInt8], _ verifier: CertificateVerifier) -> String? {
+    do {
+      _ = try verifier.verify(UnverifiedNodeCertificate(der: der), at: TestAuthority.now)
+      return nil
+    } catch {
+      return error.name
+    }
+  }
+}
