@@ -164,18 +164,19 @@ private struct Run<Columns: SlotColumns, Algebra: CopyAlgebra> {
     let columns = walk.columns
     var row = 0
     while alive > 0, row < columns.rows {
-      for k in 0..<alive { unsafe columns.begin(flights + k, row: row) }
+      let slots = columns.prepare(row: row)
+      for k in 0..<alive { unsafe columns.begin(flights + k, slots) }
       if Columns.hasMiddle {
         for k in 0..<alive { unsafe columns.middle(flights + k) }
       }
       let size = alive
       // The slot of the key's digit is empty for one node of the frontier iff it is for all: they
       // share the row's prefix with the key, and the block is empty.
-      if _slowPath(unsafe columns.finish(flights, row: row) == emptySlot) { return }
+      if _slowPath(unsafe columns.finish(flights, slots) == emptySlot) { return }
       alive = 0
       var highest: Int64 = -1
       for k in 0..<size {
-        let next = unsafe columns.finish(flights + k, row: row)
+        let next = unsafe columns.finish(flights + k, slots)
         hop(k, to: next, highest: &highest)
       }
       row &+= 1

@@ -66,10 +66,10 @@ extension BatchRun {
       unsafe routing.route(
         chunk.flights.base, count: count, active: chunk.active.base, observer: &observer)
       for k in 0..<count {
-        let flight = unsafe chunk.flights.base[k]
-        let side = flight.current == flight.next ? 0 : HopHistogram.bins
-        let bin = min(Int(truncatingIfNeeded: flight.hops), HopHistogram.bins &- 1)
-        unsafe histogram.base[side &+ bin] &+= 1
+        let flight = unsafe chunk.flights.base + k
+        let endsAtRoot = unsafe flight.pointee.current == flight.pointee.next
+        let hops = unsafe min(Int(truncatingIfNeeded: flight.pointee.hops), HopHistogram.bins &- 1)
+        unsafe histogram.base[endsAtRoot ? hops : HopHistogram.bins &+ hops] &+= 1
       }
     }
     let hops = HopHistogram(

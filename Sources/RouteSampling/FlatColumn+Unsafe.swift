@@ -17,9 +17,9 @@ final class FlatColumn<Element: BitwiseCopyable>: @unchecked Sendable {
   @unsafe let base: UnsafeMutablePointer<Element>
   private let raw: UnsafeMutableRawPointer
 
-  /// Allocates `count` elements, all bytes zero.
+  /// Allocates `count` elements, all bytes `filling`.
   /// - Precondition: `count >= 0`; memory can be had.
-  init(count: Int) {
+  init(count: Int, filling: UInt8 = 0) {
     precondition(count >= 0, "a column cannot have \(count) elements")
     self.count = count
     let hugePage = 2 << 20
@@ -31,7 +31,7 @@ final class FlatColumn<Element: BitwiseCopyable>: @unchecked Sendable {
     #if os(Linux)
       if isHuge { unsafe _ = madvise(raw, rounded, MADV_HUGEPAGE) }
     #endif
-    unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: rounded)
+    unsafe raw.initializeMemory(as: UInt8.self, repeating: filling, count: rounded)
     unsafe base = raw.bindMemory(to: Element.self, capacity: max(1, count))
   }
 

@@ -25,6 +25,24 @@ struct PrefixWalk<Columns: SlotColumns> {
   let columns: Columns
   /// Half a leaf set, l/2.
   let half: UInt32
+  /// l/2 - 1 and l, for the span test.
+  private let reach: UInt32
+  private let leafSetSize: UInt32
+  /// Ranks from `insideFirst` on, `insideSpan` of them, are not near an end of the ring.
+  private let insideFirst: UInt32
+  private let insideSpan: UInt32
+
+  init(columns: Columns, half: UInt32) {
+    self.columns = columns
+    self.half = half
+    reach = half &- 1
+    leafSetSize = 2 &* half
+    // One more than half a leaf set, because a rank found from its root may be off by a turn.
+    let margin = half &+ 1
+    let count = columns.ring.count
+    insideFirst = count > 2 &* margin ? margin : count &+ 1
+    insideSpan = count > 2 &* margin ? count &- 2 &* margin : 0
+  }
 
   private var ring: RingView { columns.ring }
 
@@ -37,19 +55,16 @@ struct PrefixWalk<Columns: SlotColumns> {
     return offset < Int32(truncatingIfNeeded: 2 &* half)
   }
 
-  /// Whether a key's rank is so close to an end of the ring that leaf sets wrap around there, or
-  /// that the rank found from its root may be off by a turn.
+  /// Whether a key's rank is so close to an end of the ring that leaf sets wrap around there.
   @inline(__always)
   private func isNearEnd(_ position: UInt32) -> Bool {
-    let margin = Int32(truncatingIfNeeded: half &+ 1)
-    let rank = Int32(truncatingIfNeeded: position)
-    return rank < margin || rank > Int32(truncatingIfNeeded: ring.count) &- margin
+    position &- insideFirst > insideSpan
   }
 
   /// `spans` without wrap-around, for keys that are not near an end.
   @inline(__always)
   private func spansInside(_ node: UInt32, _ position: UInt32) -> Bool {
-    position &- node &+ half &- 1 < 2 &* half
+    position &- node &+ reach < leafSetSize
   }
 
   /// Finds the rank and the root of `count` flights' keys: fills `position` and `next`.
@@ -57,7 +72,8 @@ struct PrefixWalk<Columns: SlotColumns> {
   func locate(_ flights: UnsafeMutablePointer<Flight>, count: Int) {
     for k in 0..<count {
       unsafe ring.prefetchLine(of: flights[k].key)
-      unsafe ring.prefetchIdentifier(flights[k].current)
+      // Only computed slots need the sender's id.
+      if Columns.hasMiddle { unsafe ring.prefetchIdentifier(flights[k].current) }
     }
     for k in 0..<count {
       let root = unsafe ring.nearest(to: flights[k].key)
@@ -87,6 +103,7 @@ struct PrefixWalk<Columns: SlotColumns> {
   ) {
     unsafe locate(flights, count: count)
     var alive = 0
+    let firstRow = columns.prepare(row: 0)
     for k in 0..<count {
       let flight = unsafe flights + k
       let position = unsafe flight.pointee.position
@@ -96,10 +113,13 @@ struct PrefixWalk<Columns: SlotColumns> {
       }
       unsafe active[alive] = Int32(truncatingIfNeeded: k)
       alive &+= unsafe spansInside(flight.pointee.current, position) ? 0 : 1
-      unsafe columns.begin(flight, row: 0)
+      unsafe columns.begin(flight, firstRow)
     }
     unsafe walkLevels(flights, alive: alive, active: active, observer: &observer)
-    for k in 0..<count { unsafe flights[k].next = root(of: flights + k) }
+    // The walk over computed slots has used `next` for its own ends.
+    if Columns.hasMiddle {
+      for k in 0..<count { unsafe flights[k].next = root(of: flights + k) }
+    }
   }
 
   @inline(__always)
@@ -109,6 +129,7 @@ struct PrefixWalk<Columns: SlotColumns> {
   ) {
     var alive = alive
     var row = 0
+    var slots = columns.prepare(row: 0)
     while alive > 0 {
       if Columns.hasMiddle {
         for k in 0..<alive {
@@ -117,10 +138,11 @@ struct PrefixWalk<Columns: SlotColumns> {
       }
       var kept = 0
       let isLastRow = row &+ 1 >= columns.rows
+      let nextSlots = isLastRow ? slots : columns.prepare(row: row &+ 1)
       for k in 0..<alive {
         let slot = unsafe Int(truncatingIfNeeded: active[k])
         let flight = unsafe flights + slot
-        let next = unsafe columns.finish(flight, row: row)
+        let next = unsafe columns.finish(flight, slots)
         if _slowPath(next == emptySlot) {
           unsafe finishOneByOne(flight, slot: slot, observer: &observer)
           continue
@@ -134,7 +156,7 @@ struct PrefixWalk<Columns: SlotColumns> {
         unsafe active[kept] = Int32(truncatingIfNeeded: slot)
         kept &+= isOver ? 0 : 1
         if _fastPath(!isLastRow) {
-          unsafe columns.begin(flight, row: row &+ 1)
+          unsafe columns.begin(flight, nextSlots)
         } else if !isOver {
           kept &-= 1
           unsafe finishOneByOne(flight, slot: slot, observer: &observer)
@@ -142,6 +164,7 @@ struct PrefixWalk<Columns: SlotColumns> {
       }
       alive = kept
       row &+= 1
+      slots = nextSlots
     }
   }
 

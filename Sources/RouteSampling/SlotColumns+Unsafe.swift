@@ -4,7 +4,8 @@ import CPrefetch
 struct Flight: BitwiseCopyable {
   /// The key's leading 64 bits.
   var key: UInt64 = 0
-  /// The constrained point of the slot being resolved (computed tables) or its cell (stored ones).
+  /// The constrained point of the slot being resolved (computed tables) or the address of its cell
+  /// (stored ones).
   var point: UInt64 = 0
   /// The node that holds the message; the last node before the root when the walk is over.
   var current: UInt32 = 0
@@ -30,12 +31,16 @@ protocol SlotColumns {
   var geometry: DigitGeometry { get }
   /// Rows that the level loop walks; deeper ones are resolved one slot at a time.
   var rows: Int { get }
-  /// Starts to resolve the slot of the flight's current node for the key's digit in `row`.
-  func begin(_ flight: UnsafeMutablePointer<Flight>, row: Int)
+  /// What a row's slots have in common, computed once per row and batch.
+  associatedtype Row
+  /// Prepares a row in 0..<`rows`.
+  func prepare(row: Int) -> Row
+  /// Starts to resolve the slot of the flight's current node for the key's digit in the row.
+  func begin(_ flight: UnsafeMutablePointer<Flight>, _ row: Row)
   /// Goes on.
   func middle(_ flight: UnsafeMutablePointer<Flight>)
   /// The slot's node: the owner itself for its own digit, `emptySlot` if there is none.
-  func finish(_ flight: UnsafeMutablePointer<Flight>, row: Int) -> UInt32
+  func finish(_ flight: UnsafeMutablePointer<Flight>, _ row: Row) -> UInt32
   /// One slot at once, any row.
   func node(in row: Int, digit: Int, of owner: UInt32) -> UInt32
 }
@@ -45,10 +50,13 @@ extension ConstrainedSlots: SlotColumns {
 
   var rows: Int { geometry.wholeDigits }
 
+  /// Ones below the row's digit.
   @inline(__always)
-  func begin(_ flight: UnsafeMutablePointer<Flight>, row: Int) {
+  func prepare(row: Int) -> UInt64 { geometry.lowMask(row: row) }
+
+  @inline(__always)
+  func begin(_ flight: UnsafeMutablePointer<Flight>, _ mask: UInt64) {
     let identifier = unsafe ring.identifier(flight.pointee.current)
-    let mask = geometry.lowMask(row: row)
     // The key's digits up to this row, the owner's remaining bits.
     let point = unsafe (flight.pointee.key & ~mask) | (identifier & mask)
     unsafe flight.pointee.point = point
@@ -63,9 +71,8 @@ extension ConstrainedSlots: SlotColumns {
   }
 
   @inline(__always)
-  func finish(_ flight: UnsafeMutablePointer<Flight>, row: Int) -> UInt32 {
-    unsafe inBlock(
-      flight.pointee.next, flight.pointee.point, lowMask: geometry.lowMask(row: row))
+  func finish(_ flight: UnsafeMutablePointer<Flight>, _ mask: UInt64) -> UInt32 {
+    unsafe inBlock(flight.pointee.next, flight.pointee.point, lowMask: mask)
   }
 }
 
@@ -88,32 +95,47 @@ struct StoredSlots: SlotColumns {
     constrained = ConstrainedSlots(ring: ring, geometry: geometry)
   }
 
-  @inline(__always)
-  private func cell(row: Int, digit: Int, owner: UInt32) -> Int {
-    (row &* geometry.base &+ digit) &* Int(truncatingIfNeeded: ring.count)
-      &+ Int(truncatingIfNeeded: owner)
+  /// A row's first column, and how to read the row's digit off a key.
+  @safe
+  struct Row {
+    let columns: UnsafePointer<UInt32>
+    let shift: UInt64
+    let digitMask: UInt64
   }
 
   @inline(__always)
-  func begin(_ flight: UnsafeMutablePointer<Flight>, row: Int) {
-    let index = unsafe cell(
-      row: row, digit: geometry.digit(flight.pointee.key, row: row),
-      owner: flight.pointee.current)
-    unsafe flight.pointee.point = UInt64(truncatingIfNeeded: index)
-    unsafe redoubt_prefetch(cells + index)
+  func prepare(row: Int) -> Row {
+    unsafe Row(
+      columns: cells + row &* geometry.base &* Int(truncatingIfNeeded: ring.count),
+      shift: geometry.shift(row: row), digitMask: (1 &<< geometry.bits) &- 1)
+  }
+
+  @inline(__always)
+  private func cell(_ row: Row, key: UInt64, owner: UInt32) -> UnsafePointer<UInt32> {
+    let digit = (key &>> row.shift) & row.digitMask
+    return unsafe row.columns
+      + Int(truncatingIfNeeded: digit &* UInt64(ring.count) &+ UInt64(owner))
+  }
+
+  @inline(__always)
+  func begin(_ flight: UnsafeMutablePointer<Flight>, _ row: Row) {
+    let cell = unsafe cell(row, key: flight.pointee.key, owner: flight.pointee.current)
+    unsafe flight.pointee.point = UInt64(UInt(bitPattern: cell))
+    unsafe redoubt_prefetch(cell)
   }
 
   @inline(__always)
   func middle(_ flight: UnsafeMutablePointer<Flight>) {}
 
   @inline(__always)
-  func finish(_ flight: UnsafeMutablePointer<Flight>, row: Int) -> UInt32 {
-    unsafe cells[Int(truncatingIfNeeded: flight.pointee.point)]
+  func finish(_ flight: UnsafeMutablePointer<Flight>, _ row: Row) -> UInt32 {
+    // `begin` left the cell's address.
+    unsafe UnsafePointer<UInt32>(bitPattern: UInt(flight.pointee.point)).unsafelyUnwrapped.pointee
   }
 
   @inline(__always)
   func node(in row: Int, digit: Int, of owner: UInt32) -> UInt32 {
     if row >= rows { return constrained.node(in: row, digit: digit, of: owner) }
-    return unsafe cells[cell(row: row, digit: digit, owner: owner)]
+    return unsafe prepare(row: row).columns[digit &* Int(ring.count) &+ Int(owner)]
   }
 }

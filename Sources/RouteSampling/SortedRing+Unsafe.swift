@@ -39,16 +39,18 @@ struct RingView {
   func nearest(to point: UInt64) -> UInt32 {
     let slot = Int(truncatingIfNeeded: point &>> lineShift)
     let line = unsafe lines[slot]
-    let wanted = UInt16(truncatingIfNeeded: point &>> (lineShift &- 16))
+    let wanted = UInt16(truncatingIfNeeded: point &>> (lineShift &- 16)) ^ 0x8000
     let fragments = SIMD16<Int16>(truncatingIfNeeded: line)
-    let target = SIMD16<Int16>(repeating: Int16(bitPattern: wanted ^ 0x8000))
-    let zero = SIMD16<UInt16>.zero
-    let below = zero.replacing(with: RingView.countWeights, where: fragments .< target)
-    let equal = zero.replacing(with: RingView.tieWeights, where: fragments .== target)
-    let sum = (below &+ equal).wrappedSum()
+    let target = SIMD16<Int16>(repeating: Int16(bitPattern: wanted))
+    let below = SIMD16<UInt16>.zero.replacing(
+      with: RingView.countWeights, where: fragments .< target)
+    let count = below.wrappedSum()
     let start = unsafe UnsafeRawPointer(lines + slot).load(as: UInt32.self)
-    if _slowPath(sum >= 0x100 || start >= 1 << 31) { return nearestBySearch(to: point) }
-    return wrapped(start &+ UInt32(truncatingIfNeeded: sum))
+    // The first fragment that is not below the point; behind the last one lies the next line.
+    let next = unsafe UnsafeRawPointer(lines + slot).load(
+      fromByteOffset: 4 &+ 2 &* Int(truncatingIfNeeded: count), as: UInt16.self)
+    if _slowPath(next == wanted || start >= 1 << 31) { return nearestBySearch(to: point) }
+    return wrapped(start &+ UInt32(truncatingIfNeeded: count))
   }
 
   /// Turns a biased border count into a node.
@@ -73,13 +75,9 @@ struct RingView {
     return point &- identifier(below) <= identifier(above) &- point ? below : above
   }
 
-  /// Lanes 0 and 1 hold the start rank and count for nothing.
+  /// One per fragment; lanes 0 and 1 hold the start rank and count for nothing.
   private static var countWeights: SIMD16<UInt16> {
     @inline(__always) get { SIMD16(0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) }
-  }
-
-  private static var tieWeights: SIMD16<UInt16> {
-    @inline(__always) get { countWeights &<< 8 }
   }
 }
 
@@ -126,7 +124,7 @@ extension SortedRing {
   /// Fills the border lines.
   func packLines(wrapBorder: UInt64) {
     let shift = lineShift
-    let lineCount = lines.count
+    let lineCount = lines.count - 1
     var line = 0
     var filled = 0
     var passed: UInt32 = 0

@@ -16,7 +16,7 @@ final class SortedRing: Sendable {
   let count: Int
   /// The ids' leading 64 bits in ascending order.
   let identifiers: FlatColumn<UInt64>
-  /// Packed border lines, 2^`lineBits` of them.
+  /// Packed border lines, and an empty one behind the last.
   let lines: FlatColumn<SIMD16<UInt16>>
   /// A point's line is its top `64 - lineShift` bits.
   let lineShift: UInt64
@@ -49,7 +49,8 @@ final class SortedRing: Sendable {
     let last = identifiers[count - 1]
     let wrapBorder = last &+ (first &- last) / 2
     lowBorders = wrapBorder < first ? 1 : 0
-    lines = FlatColumn(count: 1 << lineBits)
+    // One line more, so that a look behind the last line stays inside.
+    lines = FlatColumn(count: 1 << lineBits + 1)
     packLines(wrapBorder: wrapBorder)
   }
 

@@ -16,7 +16,8 @@ final class StoredTable: Sendable {
     self.rows = rows
     self.base = base
     self.count = count
-    cells = FlatColumn(count: rows * base * count)
+    // Every cell is empty until a builder fills it: all ones is `emptySlot`.
+    cells = FlatColumn(count: rows * base * count, filling: 0xFF)
   }
 
   /// Bytes that a table of this shape takes.
@@ -150,8 +151,6 @@ private struct RowBuilder {
   }
 
   mutating func build() {
-    unsafe UnsafeMutableRawPointer(cells).initializeMemory(
-      as: UInt32.self, repeating: emptySlot, count: geometry.base * count)
     let base = geometry.base
     // Merge state of the non-empty digits: value, first node, last node, cursor.
     let cursor = FlatColumn<UInt32>(count: base)

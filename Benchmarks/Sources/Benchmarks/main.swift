@@ -3,47 +3,19 @@ import Foundation
 import Randomness
 import RouteSampling
 
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-  var before = timespec(), after = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before)
-  try body()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after)
-  return Double(after.tv_sec - before.tv_sec) + Double(after.tv_nsec - before.tv_nsec) * 1e-9
-}
-
+let arguments = CommandLine.arguments
 let drop = try StaticAdversary(composing: [AttackRegistry.make(AttackSelection(name: "drop"))])
-for exponent in [4, 5, 6] {
-  let n = Int(pow(10.0, Double(exponent)))
-  var random = RandomStream(StreamKey(seed: 1)["ids"][n])
-  let ids = (0..<n).map { _ in random.next() }
-  for storage in [SampledOverlay.Storage.stored, .computed] {
-    var overlay: SampledOverlay?
-    let build = try seconds {
-      overlay = try SampledOverlay(
-        leadingBits: ids, configuration: .init(digitBits: 4, leafSetSize: 32), storage: storage)
-    }
-    for event in [DeliveryEvent.root, .path] {
-      let cell = try SamplingCell(
-        overlay: overlay!, router: .prefix, adversary: drop,
-        lanes: [0.1, 0.2, 0.3].map { FaultLane(faultyFraction: $0, coalitionFraction: $0) },
-        event: event, stream: StreamKey(seed: 2), routesPerBatch: 1_000_000)
-      var outcome: BatchOutcome?
-      let time = seconds { outcome = cell.sample(batch: 0) }
-      print(
-        n, storage, event, "build", build, "ns/lookup", time * 1e3, "hops",
-        outcome!.lanes[0].hopsMean, outcome!.lanes.map(\.deliveredMean),
-        outcome!.lanes.map(\.messagesMean))
-    }
-    let cell = try SamplingCell(
-      overlay: overlay!, router: .anycast(copies: 32), adversary: drop,
-      lanes: [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6].map {
-        FaultLane(faultyFraction: $0, coalitionFraction: $0)
-      },
-      event: .replicaRoots, stream: StreamKey(seed: 2), routesPerBatch: 100_000)
-    var outcome: BatchOutcome?
-    let time = seconds { outcome = cell.sample(batch: 0) }
-    print(
-      n, storage, "anycast ns", time * 1e4, outcome!.lanes.map(\.deliveredMean),
-      outcome!.lanes.map(\.messagesMean))
-  }
-}
+let n = Int(arguments[2])!
+var random = RandomStream(StreamKey(seed: 1)["ids"][n])
+let ids = (0..<n).map { _ in random.next() }
+let overlay = try SampledOverlay(
+  leadingBits: ids, configuration: .init(digitBits: 4, leafSetSize: 32), storage: arguments[1] == "stored" ? .stored : .computed)
+let router: Router = arguments[4] == "prefix" ? .prefix : .anycast(copies: 32)
+let cell = try SamplingCell(
+  overlay: overlay, router: router, adversary: drop,
+  lanes: [FaultLane(faultyFraction: 0.1, coalitionFraction: 0.1)],
+  event: .root, stream: StreamKey(seed: 2), routesPerBatch: 1000)
+var total = 0.0
+let start = clock()
+for batch in 0..<Int(arguments[3])! { total += cell.sample(batch: batch).lanes[0].deliveredMean }
+print(total, Double(clock() - start) / 1e6 / Double(Int(arguments[3])! * 1000) * 1e9)
