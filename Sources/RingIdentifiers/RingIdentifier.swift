@@ -12,7 +12,8 @@ public protocol RingIdentifier: Comparable, Hashable, Sendable, CustomStringConv
 
 /// The identifier of a node.
 ///
-/// Assigned uniformly at random by the certificate authority. Source: [Castro02], secure nodeId assignment.
+/// Assigned uniformly at random by the certificate authority.
+/// Source: [Castro02], secure nodeId assignment.
 @frozen
 public struct NodeId: RingIdentifier {
   /// The point on the ring.

@@ -8,12 +8,13 @@ enum ImportRules {
     // Cores: nothing but each other. Statistics takes log, exp and lgamma from the C library.
     "RingIdentifiers": [],
     "Randomness": [],
-    "Statistics": ["Glibc"],
+    "Statistics": ["Glibc", "Musl", "Darwin"],
     "SecureRouting": ["Statistics"],
     "NetworkModels": ["Randomness"],
     "Adversary": ["RingIdentifiers", "Randomness"],
+    // The engine's C library is for huge pages under its tables.
     "RouteSampling": [
-      "RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch",
+      "RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch", "Glibc",
     ],
 
     // Identities. COpenSSL is behind NodeCredentials and nowhere else.
