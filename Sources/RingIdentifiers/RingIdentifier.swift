@@ -12,7 +12,8 @@ public protocol RingIdentifier: Comparable, Hashable, Sendable, CustomStringConv
 
 /// The identifier of a node.
 ///
-/// Assigned uniformly at random by the certificate authority. Source: [Castro02] 2.1 and 3.
+/// Assigned uniformly at random by the certificate authority.
+/// Source: [Castro02], secure nodeId assignment.
 @frozen
 public struct NodeId: RingIdentifier {
   /// The point on the ring.
@@ -27,7 +28,7 @@ public struct NodeId: RingIdentifier {
 
 /// The identifier of an object or a message destination.
 ///
-/// Its root is the live node with the numerically closest nodeId. Source: [Castro02] 2.1.
+/// Its root is the live node with the numerically closest nodeId. Source: [Castro02].
 @frozen
 public struct Key: RingIdentifier {
   /// The point on the ring.

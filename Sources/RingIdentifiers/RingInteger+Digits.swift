@@ -1,6 +1,6 @@
 /// The digit widths that identifiers can be read in: b bits per digit, so base 2 to base 256.
 ///
-/// Source: [Rowstron01] 2.1, "a sequence of digits with base 2^b"; 4 is the usual choice.
+/// Source: [Rowstron01], "a sequence of digits with base 2^b"; 4 is the usual choice.
 public let digitBitsRange = 1...8
 
 /// Points read as sequences of digits, most significant first.

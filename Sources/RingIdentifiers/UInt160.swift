@@ -1,7 +1,7 @@
 /// A 160-bit unsigned integer, the width of the overlay's identifiers.
 ///
 /// Three words, most significant first; 20 bytes of content in a stride of 24.
-/// Source of the width: [Rowstron01] allows 128 bits; [Castro02] and PAST use 160-bit (SHA-1) ids.
+/// The width of a SHA-1 digest and of the keys of [Dabek03]; [Rowstron01] has 128 bits.
 @frozen
 public struct UInt160: RingInteger {
   /// The most significant 64 bits.

@@ -1,4 +1,4 @@
-/// The coalition's members in each of 64 fault sets, by rank, and the ids that they can show or hide.
+/// The coalition's members in each of 64 fault sets, by rank, and the ids they can show or hide.
 ///
 /// - Complexity: O(64 c N) to build and 4 bytes per membership; O(log N) per question.
 final class CoalitionIndex: Sendable {

@@ -21,7 +21,7 @@ extension SampledOverlay {
   }
 
   /// The route of a message over the tables that `prefix` follows.
-  /// - Returns: the nodes in order, from the sender to the root; one node if the sender is the root.
+  /// - Returns: the nodes in order, from sender to root; one node if the sender is the root.
   /// - Precondition: `0 <= source < nodeCount`.
   public func route(from source: Int, to key: UInt64) -> [Int] {
     precondition(source >= 0 && source < nodeCount, "no node \(source)")

@@ -1,7 +1,7 @@
 /// Routing tables stored as columns: one column of node indexes per (row, digit).
 ///
-/// Cell (row, digit, node) holds the slot's node, `emptySlot`, or the node itself for its own digit,
-/// so that routing is a digit walk that never loads an id.
+/// Cell (row, digit, node) holds the slot's node, `emptySlot`, or the node itself for its own
+/// digit, so that routing is a digit walk that never loads an id.
 final class StoredTable: Sendable {
   /// Rows kept, 1 or more.
   let rows: Int

@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  /// p(a, c) >= min(p(a, b), p(b, c)): prefixes form an ultrametric, and two of the three are equal.
+  /// Prefixes form an ultrametric: p(a, c) >= min(p(a, b), p(b, c)), so the two least are equal.
   @Test(arguments: digitBitsRange)
   func sharedPrefixesFormAnUltrametric(digitBits: Int) {
     let digitCount = UInt160.digitCount(digitBits: digitBits)

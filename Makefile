@@ -1,0 +1,47 @@
+# Every entry point of the project. `make` alone lists them.
+
+SWIFT ?= swift
+
+# The folders that hold Swift sources; those that do not exist yet are skipped.
+SWIFT_FOLDERS = $(wildcard Package.swift Sources Tests ca attacks proofs \
+  Benchmarks/Package.swift Benchmarks/Sources)
+
+# Results go here; the folder is ignored by git.
+OUT = out
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup build run test check lint test-release bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install the Debian packages that are missing; does nothing when all is there
+	@SWIFT="$(SWIFT)" .ci/setup
+
+build: setup ## Build the redoubt command in release mode
+	$(SWIFT) build -c release --product redoubt
+
+run: build ## The main job: 10,000 certificates, one campaign, one picture
+	@SWIFT="$(SWIFT)" OUT="$(OUT)" .ci/first-campaign
+
+test: setup ## Build and run all tests (debug)
+	$(SWIFT) test --disable-xctest
+
+check: setup lint test test-release ## All that CI checks: format, warnings, tidy, tests twice
+
+lint: ## Check the formatting of all Swift files
+	$(SWIFT) format lint --strict -r $(SWIFT_FOLDERS)
+
+test-release: setup ## Build and run all tests with optimisation
+	$(SWIFT) test -c release --disable-xctest
+
+bench: setup ## Measure rates, times per hop and memory
+	@if [ -f Benchmarks/Package.swift ]; then \
+	  $(SWIFT) run -c release --package-path Benchmarks; \
+	else \
+	  echo "there are no benchmarks yet: Benchmarks/Package.swift is missing" >&2; exit 1; \
+	fi
+
+clean: ## Remove what the build made; results in out/ and runs/ stay
+	rm -rf .build Benchmarks/.build

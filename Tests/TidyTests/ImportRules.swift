@@ -1,0 +1,106 @@
+import Foundation
+
+/// Who may import whom: the arrows of docs/ARCHITECTURE.md as a table.
+enum ImportRules {
+  /// Module to the modules that it may import. A folder that is not listed here breaks the rule:
+  /// a new target draws its arrows first.
+  static let allowed: [String: Set<String>] = [
+    // Cores: nothing but each other. Statistics takes log, exp and lgamma from the C library.
+    "RingIdentifiers": [],
+    "Randomness": [],
+    "Statistics": ["Glibc", "Musl", "Darwin"],
+    "SecureRouting": ["Statistics"],
+    "NetworkModels": ["Randomness"],
+    "Adversary": ["RingIdentifiers", "Randomness"],
+    // The engine's C library is for huge pages under its tables.
+    "RouteSampling": [
+      "RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch", "Glibc",
+    ],
+
+    // Identities. COpenSSL is behind NodeCredentials and nowhere else.
+    "NodeCredentials": ["RingIdentifiers", "COpenSSL", "Foundation"],
+    "CertificateAuthority": [
+      "RingIdentifiers", "NodeCredentials", "GRDB", "Yams", "Foundation", "Glibc",
+      "Synchronization",
+    ],
+
+    // Experiments and the command line.
+    "Campaigns": [
+      "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
+      "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "GRDB",
+      "Yams", "Foundation", "Glibc", "Dispatch", "Synchronization",
+    ],
+    "redoubt": [
+      "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
+      "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority",
+      "Campaigns", "ArgumentParser", "Foundation", "Glibc", "Dispatch", "Synchronization",
+    ],
+  ]
+
+  private static let pattern =
+    #"^[ \t]*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?"#
+    + #"import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)"#
+
+  static func violations(in file: SourceFile) throws -> [Violation] {
+    guard file.isSwift, case .target(let target) = file.owner else { return [] }
+    guard let permitted = allowed[target] else {
+      return [
+        Violation(
+          path: file.path, line: 1,
+          message: """
+            target \(target) has no row in the import table (Tests/TidyTests/ImportRules.swift): \
+            draw its arrows in docs/ARCHITECTURE.md, then add it
+            """)
+      ]
+    }
+    return try file.matches(pattern, options: .anchorsMatchLines).compactMap { match in
+      let module = match.groups[0]
+      if permitted.contains(module) { return nil }
+      let list = permitted.isEmpty ? "nothing" : permitted.sorted().joined(separator: ", ")
+      return Violation(
+        path: file.path, line: match.line,
+        message: """
+          \(target) must not import \(module); it may import \(list). Move the code to where the \
+          arrow exists, or record a new arrow in docs/decisions
+          """)
+    }
+  }
+}
+
+/// One place where a pattern was found.
+struct PatternMatch {
+  var line: Int
+  /// The whole match.
+  var text: String
+  /// The captured groups, empty where a group took no part.
+  var groups: [String]
+  /// The text from the match to the end of the file, for rules that read on.
+  var rest: Substring
+}
+
+extension SourceFile {
+  /// Finds `pattern` in the code of the file.
+  func matches(_ pattern: String, options: NSRegularExpression.Options = []) throws
+    -> [PatternMatch]
+  {
+    try Self.matches(pattern, in: code, options: options)
+  }
+
+  static func matches(
+    _ pattern: String, in text: String, options: NSRegularExpression.Options = []
+  ) throws -> [PatternMatch] {
+    let expression = try NSRegularExpression(pattern: pattern, options: options)
+    let whole = NSRange(text.startIndex..., in: text)
+    return expression.matches(in: text, range: whole).compactMap { result in
+      guard let range = Range(result.range, in: text) else { return nil }
+      let groups = (1..<max(1, result.numberOfRanges)).map { index in
+        Range(result.range(at: index), in: text).map { String(text[$0]) } ?? ""
+      }
+      // The keyword of a match that begins with blank lines is on its last line.
+      let before = text[..<range.lowerBound].utf8.count { $0 == UInt8(ascii: "\n") }
+      return PatternMatch(
+        line: before + 1, text: String(text[range]), groups: groups, rest: text[range.lowerBound...]
+      )
+    }
+  }
+}
