@@ -31,6 +31,7 @@ let package = Package(
   products: [
     .executable(name: "redoubt", targets: ["redoubt"]),
     .library(name: "RingIdentifiers", targets: ["RingIdentifiers"]),
+    .library(name: "Randomness", targets: ["Randomness"]),
     .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),

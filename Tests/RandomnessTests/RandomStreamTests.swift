@@ -62,4 +62,17 @@ import Testing
     let sigma = (draws * probability * (1 - probability)).squareRoot()
     #expect(abs(Double(ones) - draws * probability) <= 4 * sigma)
   }
+
+  @Test func aLargerProbabilityGivesASuperset() {
+    let probabilities = [0.01, 0.1, 0.25, 0.3, 0.5, 0.75, 0.99]
+    var streams = probabilities.map { _ in RandomStream(StreamKey(seed: 11)) }
+    for _ in 0..<1_000 {
+      var smaller: UInt64 = 0
+      for index in probabilities.indices {
+        let mask = BernoulliMask(probability: probabilities[index]).next(from: &streams[index])
+        #expect(mask & smaller == smaller)
+        smaller = mask
+      }
+    }
+  }
 }

@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Benchmarks",
+  dependencies: [.package(name: "redoubt", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        .product(name: "RouteSampling", package: "redoubt"),
+        .product(name: "Adversary", package: "redoubt"),
+        .product(name: "Randomness", package: "redoubt"),
+        .product(name: "RingIdentifiers", package: "redoubt"),
+      ],
+      swiftSettings: [.swiftLanguageMode(.v6)])
+  ]
+)

@@ -1,0 +1,192 @@
+/// What a walk tells its observer about every hop.
+///
+/// The engine's fault algebras ride on the walk through this: no fault at all for exact evaluation
+/// (the hop histogram says everything), a word of fault sets per lookup for masks.
+protocol HopObserver {
+  /// Lookup `slot` hops over a table slot in `row` from `owner` to `next`; with `isHop` false the
+  /// owner keeps the message and nothing must change.
+  mutating func hop(slot: Int, row: Int, from owner: UInt32, to next: UInt32, isHop: Bool)
+}
+
+/// Observes nothing.
+struct NoObserver: HopObserver {
+  @inline(__always)
+  mutating func hop(slot: Int, row: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {}
+}
+
+/// Prefix routing over constrained or stored slots. [Rowstron01] 2.3
+///
+/// A node whose leaf set spans the key sends the message to the root, the node numerically closest
+/// to the key; any other node sends it to the slot of the key's next digit, and if that slot is
+/// empty, to the known node closest to the key among those that share at least as long a prefix
+/// with it and are closer to it than the node itself.
+@safe
+struct PrefixWalk<Columns: SlotColumns> {
+  let columns: Columns
+  /// Half a leaf set, l/2.
+  let half: UInt32
+
+  private var ring: RingView { columns.ring }
+
+  /// Whether the key of rank `position` lies within the span of the node's leaf set.
+  @inline(__always)
+  func spans(_ node: UInt32, _ position: UInt32) -> Bool {
+    var offset = Int32(truncatingIfNeeded: position &- node &+ half &- 1)
+    let count = Int32(truncatingIfNeeded: ring.count)
+    if offset < 0 { offset &+= count } else if offset >= count { offset &-= count }
+    return offset < Int32(truncatingIfNeeded: 2 &* half)
+  }
+
+  /// The same without wrap-around, for keys at least half a leaf set away from the ends.
+  @inline(__always)
+  private func spansInside(_ node: UInt32, _ position: UInt32) -> Bool {
+    position &- node &+ half &- 1 < 2 &* half
+  }
+
+  /// Finds the rank and the root of `count` flights' keys: fills `position` and `next`.
+  @inline(__always)
+  func locate(_ flights: UnsafeMutablePointer<Flight>, count: Int) {
+    for k in 0..<count {
+      unsafe ring.prefetchLine(of: flights[k].key)
+      unsafe ring.prefetchIdentifier(flights[k].current)
+    }
+    for k in 0..<count {
+      let root = unsafe ring.nearest(to: flights[k].key)
+      unsafe flights[k].next = root
+      ring.prefetchIdentifier(root)
+    }
+    let inside = ring.count &- 2 &* half
+    for k in 0..<count {
+      let flight = unsafe flights + k
+      let root = unsafe flight.pointee.next
+      let below: UInt32 = unsafe ring.identifier(root) < flight.pointee.key ? 1 : 0
+      unsafe flight.pointee.position = root &+ below
+      if _slowPath(root &+ below &- half > inside) { unsafe locateNearEnd(flight) }
+    }
+  }
+
+  /// Routes `count` flights from their `current` nodes to the last node before the root.
+  ///
+  /// In: `key` and `current`. Out: `current` = the node whose leaf set spans the key, `next` = the
+  /// root, `hops` = table hops made, `position`.
+  /// - Parameters:
+  ///   - flights: `count` flights, 1...`Chunk.capacity`.
+  ///   - active: scratch for as many indexes.
+  @inline(__always)
+  func route<Observer: HopObserver>(
+    _ flights: UnsafeMutablePointer<Flight>, count: Int, active: UnsafeMutablePointer<Int32>,
+    observer: inout Observer
+  ) {
+    unsafe locate(flights, count: count)
+    var alive = 0
+    let inside = ring.count &- 2 &* half
+    for k in 0..<count {
+      let flight = unsafe flights + k
+      let position = unsafe flight.pointee.position
+      if _slowPath(position &- half > inside) {
+        unsafe finishOneByOne(flight, slot: k, observer: &observer)
+        continue
+      }
+      unsafe active[alive] = Int32(truncatingIfNeeded: k)
+      alive &+= unsafe spansInside(flight.pointee.current, position) ? 0 : 1
+      unsafe columns.begin(flight, row: 0)
+    }
+    unsafe walkLevels(flights, alive: alive, active: active, observer: &observer)
+    for k in 0..<count { unsafe flights[k].next = root(of: flights + k) }
+  }
+
+  @inline(__always)
+  private func walkLevels<Observer: HopObserver>(
+    _ flights: UnsafeMutablePointer<Flight>, alive: Int, active: UnsafeMutablePointer<Int32>,
+    observer: inout Observer
+  ) {
+    var alive = alive
+    var row = 0
+    while alive > 0 {
+      if Columns.hasMiddle {
+        for k in 0..<alive {
+          unsafe columns.middle(flights + Int(truncatingIfNeeded: active[k]))
+        }
+      }
+      var kept = 0
+      let isLastRow = row &+ 1 >= columns.rows
+      for k in 0..<alive {
+        let slot = unsafe Int(truncatingIfNeeded: active[k])
+        let flight = unsafe flights + slot
+        let next = unsafe columns.finish(flight, row: row)
+        if _slowPath(next == emptySlot) {
+          unsafe finishOneByOne(flight, slot: slot, observer: &observer)
+          continue
+        }
+        let owner = unsafe flight.pointee.current
+        let isHop = next != owner
+        observer.hop(slot: slot, row: row, from: owner, to: next, isHop: isHop)
+        unsafe flight.pointee.current = next
+        unsafe flight.pointee.hops &+= isHop ? 1 : 0
+        let isOver = unsafe spansInside(next, flight.pointee.position)
+        unsafe active[kept] = Int32(truncatingIfNeeded: slot)
+        kept &+= isOver ? 0 : 1
+        if _fastPath(!isLastRow) {
+          unsafe columns.begin(flight, row: row &+ 1)
+        } else if !isOver {
+          kept &-= 1
+          unsafe finishOneByOne(flight, slot: slot, observer: &observer)
+        }
+      }
+      alive = kept
+      row &+= 1
+    }
+  }
+
+  /// The exact rank of a key near the ends of the ring.
+  @inline(never)
+  private func locateNearEnd(_ flight: UnsafeMutablePointer<Flight>) {
+    let key = unsafe flight.pointee.key
+    var low: UInt32 = 0
+    var high = ring.count
+    while low < high {
+      let middle = low &+ (high &- low) / 2
+      if ring.identifier(middle) < key { low = middle &+ 1 } else { high = middle }
+    }
+    unsafe flight.pointee.position = low
+  }
+
+  /// The node numerically closest to the flight's key.
+  @inline(__always)
+  private func root(of flight: UnsafeMutablePointer<Flight>) -> UInt32 {
+    let position = unsafe flight.pointee.position
+    let last = ring.count &- 1
+    let above = position > last ? 0 : position
+    let below = position == 0 ? last : position &- 1
+    let key = unsafe flight.pointee.key
+    return key &- ring.identifier(below) <= ring.identifier(above) &- key ? below : above
+  }
+
+  /// Walks one flight to its end, slot by slot.
+  @inline(never)
+  func finishOneByOne<Observer: HopObserver>(
+    _ flight: UnsafeMutablePointer<Flight>, slot: Int, observer: inout Observer
+  ) {
+    let key = unsafe flight.pointee.key
+    let position = unsafe flight.pointee.position
+    var current = unsafe flight.pointee.current
+    while !spans(current, position) {
+      let (next, row) = nextHop(from: current, key: key, position: position)
+      observer.hop(slot: slot, row: row, from: current, to: next, isHop: true)
+      unsafe flight.pointee.hops &+= 1
+      current = next
+    }
+    unsafe flight.pointee.current = current
+  }
+
+  /// The next hop of a node whose leaf set does not span the key, and the row that gave it.
+  func nextHop(from owner: UInt32, key: UInt64, position: UInt32) -> (node: UInt32, row: Int) {
+    let row = columns.geometry.sharedPrefixLength(ring.identifier(owner), key)
+    if row < columns.geometry.wholeDigits {
+      let digit = columns.geometry.digit(key, row: row)
+      let next = columns.node(in: row, digit: digit, of: owner)
+      if next != emptySlot { return (next, row) }
+    }
+    return (nearestKnown(to: key, row: row, owner: owner), row)
+  }
+}

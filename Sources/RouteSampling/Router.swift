@@ -1,0 +1,113 @@
+/// How a message is routed.
+public enum Router: Hashable, Sendable {
+  /// One message along the overlay's routing tables. [Rowstron01]
+  case prefix
+  /// Copies through leaf-set members over constrained tables. [Castro02] 5.2
+  case anycast(copies: Int)
+  /// One message, the routing failure test on what comes back, and anycast when it fires.
+  /// [Castro02] 5.3
+  case secRoute(SecRouteParameters)
+
+  /// The name used in specifications and results.
+  public var name: String {
+    switch self {
+    case .prefix: "prefix"
+    case .anycast: "anycast"
+    case .secRoute: "sec-route"
+    }
+  }
+}
+
+/// The settings of `sec-route`.
+public struct SecRouteParameters: Hashable, Sendable {
+  /// Copies of the redundant routing, r, at most the leaf-set size.
+  public let copies: Int
+  /// Gaps around the sender that the test averages, n, even.
+  public let localSamples: Int
+  /// gamma of the routing failure test.
+  public let densityThreshold: Double
+
+  /// Names the settings; the defaults are the paper's operating point for f <= .25 at l = 32.
+  public init(copies: Int = 32, localSamples: Int = 256, densityThreshold: Double = 1.58) {
+    self.copies = copies
+    self.localSamples = localSamples
+    self.densityThreshold = densityThreshold
+  }
+}
+
+/// One point of a sweep: which fraction of the nodes is faulty, and how large a coalition is.
+public struct FaultLane: Hashable, Sendable {
+  /// f, the probability that a node other than the sender is faulty, in 0...1.
+  public let faultyFraction: Double
+  /// c, the fraction of the nodes in one coalition, in 0...f.
+  public let coalitionFraction: Double
+
+  /// Names a point.
+  public init(faultyFraction: Double, coalitionFraction: Double) {
+    self.faultyFraction = faultyFraction
+    self.coalitionFraction = coalitionFraction
+  }
+}
+
+/// How a probability is evaluated.
+public enum SamplingMethod: String, Sendable {
+  /// Exact conditional probability on sampled routes; faults are not sampled.
+  case exact
+  /// 64 sampled fault sets per batch, all on the same routes.
+  case masks
+}
+
+/// Why a cell cannot be sampled. The text says what to change.
+public struct SamplingError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What kind of mistake it is.
+  public enum Code: Sendable, Equatable {
+    /// No lanes or more than eight.
+    case lanes
+    /// f outside 0...1 or c outside 0...f.
+    case fraction
+    /// Copies, samples or threshold that the overlay cannot give.
+    case router
+    /// An adversary that needs another overlay.
+    case adversary
+    /// A method that cannot evaluate this cell.
+    case method
+    /// A batch size outside 1...2^20.
+    case batchSize
+  }
+
+  /// What kind of mistake it is.
+  public let code: Code
+  /// The whole message, with the remedy.
+  public let description: String
+
+  init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}
+
+/// The result of one batch.
+public struct BatchOutcome: Sendable, Equatable {
+  /// Routes sampled: pairs of a sender and a key, independent given the nodeIds.
+  public let routes: Int
+  /// Independent fault sets; 0 where the probability is exact.
+  public let faultSets: Int
+  /// One result per lane.
+  public let lanes: [LaneOutcome]
+}
+
+/// The result of one batch at one faulty fraction.
+public struct LaneOutcome: Sendable, Equatable {
+  /// Mean delivery over the batch's routes (and fault sets), in 0...1.
+  public var deliveredMean: Double
+  /// Mean hops of a copy when nothing is faulty, the last one to the root included for `prefix`.
+  public var hopsMean: Double
+  /// Mean messages sent to carry a lookup; answers and confirmations are not counted.
+  public var messagesMean: Double
+  /// The faulty fraction, bought identities included.
+  public var faultyFraction: Double
+  /// Fraction of lookups in which the routing failure test fired or no answer came; else 0.
+  public var testFiredMean: Double
+  /// Fraction of lookups in which a forged root set was accepted; else 0.
+  public var forgeryAcceptedMean: Double
+}

@@ -1,0 +1,140 @@
+/// The true routing graph of an overlay: sorted nodeIds, leaf sets and routing tables.
+///
+/// A leaf set is implicit: the l/2 nodes on either side of a node in the sorted ring. Constrained
+/// tables are computed from the ring, or stored where that is faster; proximity tables are stored.
+/// Both ways of reading a constrained table give the same hops.
+/// - Complexity: build O(N) plus O(2^b N log N / b) where a table is stored; 12 to 20 bytes per
+///   node without a stored table, 2^b * 4 more for each stored row.
+public final class SampledOverlay: Sendable {
+  /// Where constrained routing tables live.
+  public enum Storage: String, Sendable, CaseIterable {
+    /// Stored up to 64 MiB, computed beyond.
+    case automatic
+    /// Stored as columns.
+    case stored
+    /// Computed from the ring at every hop.
+    case computed
+  }
+
+  /// The shape.
+  public let configuration: OverlayConfiguration
+  /// Number of nodes, N, chosen ids included.
+  public let nodeCount: Int
+  /// Ids of the adversary's choice, if any; their nodes are always faulty.
+  public let chosen: ChosenPlacement?
+
+  let ring: SortedRing
+  let geometry: DigitGeometry
+  let constrainedTable: StoredTable?
+  let proximityTable: StoredTable?
+  /// Ranks of the chosen ids.
+  let chosenNodes: Range<Int>?
+
+  /// Builds the graph.
+  /// - Parameters:
+  ///   - leadingBits: the leading 64 bits of each nodeId, any order, all different.
+  ///   - configuration: the shape.
+  ///   - positions: with proximity tables, each node's place in a plane, in the order of
+  ///     `leadingBits` and in one unit of the caller's choice; else nil.
+  ///   - chosen: ids that the adversary packs around a target key, added to `leadingBits`.
+  ///   - storage: where constrained tables live.
+  /// - Throws: `OverlayError`.
+  public init(
+    leadingBits: [UInt64], configuration: OverlayConfiguration, positions: [SIMD2<Float>]? = nil,
+    chosen: ChosenPlacement? = nil, storage: Storage = .automatic
+  ) throws(OverlayError) {
+    self.configuration = configuration
+    self.chosen = chosen
+    var identifiers = leadingBits
+    if let chosen {
+      let taken = identifiers.filter { chosen.covers($0) }
+      guard taken.isEmpty else {
+        throw OverlayError(
+          .duplicateIdentifier,
+          "the chosen ids around \(hex(chosen.target)) would enclose the nodeId "
+            + "\(hex(taken[0])); take another target")
+      }
+      identifiers += chosen.identifiers
+    }
+    nodeCount = identifiers.count
+    guard nodeCount > configuration.leafSetSize else {
+      throw OverlayError(
+        .nodeCount,
+        "an overlay with leaf sets of \(configuration.leafSetSize) needs more than "
+          + "\(configuration.leafSetSize) nodes, got \(nodeCount)")
+    }
+    ring = try SortedRing(leadingBits: identifiers)
+    geometry = DigitGeometry(bits: UInt64(configuration.digitBits))
+    if let chosen, let lowest = chosen.identifiers.min() {
+      let first = ring.rank(of: lowest)
+      chosenNodes = first..<(first + chosen.identifiers.count)
+    } else {
+      chosenNodes = nil
+    }
+    let bytes = StoredTable.byteCount(
+      rows: StoredTable.rowsNeeded(count: nodeCount, geometry: geometry), base: geometry.base,
+      count: nodeCount)
+    switch storage {
+    case .stored: constrainedTable = .constrained(ring: ring, geometry: geometry)
+    case .computed: constrainedTable = nil
+    case .automatic:
+      constrainedTable =
+        bytes <= 64 << 20 ? .constrained(ring: ring, geometry: geometry) : nil
+    }
+    switch (configuration.tables, positions) {
+    case (.constrained, nil): proximityTable = nil
+    case (.proximity, let positions?):
+      guard positions.count == leadingBits.count, chosen == nil else {
+        throw OverlayError(
+          .positions,
+          "proximity tables need one position per node and no chosen ids: \(positions.count) "
+            + "positions for \(nodeCount) nodes")
+      }
+      proximityTable = .proximity(
+        ring: ring, geometry: geometry, leadingBits: leadingBits, positions: positions)
+    case (.constrained, _?):
+      throw OverlayError(.positions, "constrained tables take no positions; leave them out")
+    case (.proximity, nil):
+      throw OverlayError(.positions, "proximity tables need positions: name a network model")
+    }
+  }
+}
+
+/// Ids of an adversary's choice, packed around a target key.
+///
+/// Half of them on each side, 2^20 apart in the leading 64 bits: denser than any honest region.
+public struct ChosenPlacement: Hashable, Sendable {
+  /// The leading 64 bits of the key that the adversary wants to own.
+  public let target: UInt64
+  /// Number of ids.
+  public let count: Int
+
+  static let spacing: UInt64 = 1 << 20
+
+  /// Places `count` ids around `target`.
+  /// - Precondition: `count` in 1...4096; the target is far enough from the ring's origin.
+  public init(target: UInt64, count: Int) {
+    precondition((1...4096).contains(count), "a placement needs 1 to 4096 ids, got \(count)")
+    precondition(
+      target > 1 << 40 && target < UInt64.max - 1 << 40,
+      "the target key must keep 2^40 from the ring's origin, got \(hex(target))")
+    self.target = target
+    self.count = count
+  }
+
+  /// The ids, ascending; none equals the target.
+  public var identifiers: [UInt64] {
+    let below = UInt64(count / 2)
+    return (0..<UInt64(count)).map { index in
+      let step = ChosenPlacement.spacing
+      return index < below
+        ? target - (below - index) * step : target + (index - below + 1) * step
+    }
+  }
+
+  /// Whether `identifier` lies among the chosen ids.
+  func covers(_ identifier: UInt64) -> Bool {
+    let reach = UInt64(count + 1) * ChosenPlacement.spacing
+    return identifier >= target - reach && identifier <= target + reach
+  }
+}

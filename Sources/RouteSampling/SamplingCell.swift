@@ -1,0 +1,168 @@
+public import Adversary
+public import Randomness
+import SecureRouting
+
+/// One router under one adversary on one overlay, for up to eight faulty fractions at once.
+///
+/// A cell is a pure function from a batch number to a result: the same cell and batch give the same
+/// bytes on any thread, and a lane's result does not depend on the other lanes. Routes come from
+/// `stream["routes"][batch]`, fault sets from `stream["fault sets"][batch]`, so that cells which
+/// share a stream share routes and (coupled) faults and can be compared pair by pair.
+public struct SamplingCell: Sendable {
+  /// The routing graph.
+  public let overlay: SampledOverlay
+  /// The router.
+  public let router: Router
+  /// The attacks.
+  public let adversary: StaticAdversary
+  /// The points of the sweep, 1...8.
+  public let lanes: [FaultLane]
+  /// What counts as delivery.
+  public let event: DeliveryEvent
+  /// Routes per batch.
+  public let routesPerBatch: Int
+  /// How the probability is evaluated.
+  public let method: SamplingMethod
+  let stream: StreamKey
+  /// f per lane, bought identities included.
+  let faultyFractions: [Double]
+
+  /// Checks that the parts fit together.
+  /// - Parameter method: nil takes `exact` where it applies: for `prefix` and `anycast` with faults
+  ///   that are independent of node and place.
+  /// - Throws: `SamplingError`.
+  public init(
+    overlay: SampledOverlay, router: Router, adversary: StaticAdversary, lanes: [FaultLane],
+    event: DeliveryEvent, stream: StreamKey, routesPerBatch: Int = 64,
+    method: SamplingMethod? = nil
+  ) throws(SamplingError) {
+    try SamplingCell.check(lanes: lanes)
+    try SamplingCell.check(router: router, overlay: overlay)
+    guard (1...1 << 20).contains(routesPerBatch) else {
+      throw SamplingError(.batchSize, "routesPerBatch must be in 1...2^20, got \(routesPerBatch)")
+    }
+    guard adversary.chosenIdentifiers == overlay.chosen?.count ?? 0 else {
+      throw SamplingError(
+        .adversary,
+        "the adversary chooses \(adversary.chosenIdentifiers) ids, but the overlay was built with "
+          + "\(overlay.chosen?.count ?? 0); build it with the same placement")
+    }
+    var needsMasks = adversary.chosenIdentifiers > 0
+    if case .secRoute = router { needsMasks = true }
+    if needsMasks, method == .exact {
+      throw SamplingError(
+        .method, "\(router.name) under \(adversary.names) needs fault sets; use the masks method")
+    }
+    self.overlay = overlay
+    self.router = router
+    self.adversary = adversary
+    self.lanes = lanes
+    self.event = event
+    self.stream = stream
+    self.routesPerBatch = routesPerBatch
+    self.method = method ?? (needsMasks ? .masks : .exact)
+    faultyFractions = lanes.map {
+      adversary.faultyFraction(base: $0.faultyFraction, nodes: overlay.nodeCount)
+    }
+  }
+
+  private static func check(lanes: [FaultLane]) throws(SamplingError) {
+    guard (1...8).contains(lanes.count) else {
+      throw SamplingError(.lanes, "a cell takes 1 to 8 fault lanes, got \(lanes.count)")
+    }
+    for lane in lanes {
+      guard lane.faultyFraction >= 0, lane.faultyFraction <= 1 else {
+        throw SamplingError(
+          .fraction, "the faulty fraction must be in 0...1, got \(lane.faultyFraction)")
+      }
+      guard lane.coalitionFraction >= 0, lane.coalitionFraction <= lane.faultyFraction else {
+        throw SamplingError(
+          .fraction,
+          "the coalition fraction must be in 0...f = \(lane.faultyFraction), got "
+            + "\(lane.coalitionFraction)")
+      }
+    }
+  }
+
+  private static func check(
+    router: Router, overlay: SampledOverlay
+  ) throws(SamplingError) {
+    let size = overlay.configuration.leafSetSize
+    func check(copies: Int) throws(SamplingError) {
+      guard (1...size).contains(copies) else {
+        throw SamplingError(
+          .router,
+          "copies must be in 1...leafSetSize = \(size), one per leaf-set member; got \(copies)")
+      }
+    }
+    switch router {
+    case .prefix: break
+    case .anycast(let copies): try check(copies: copies)
+    case .secRoute(let parameters):
+      try check(copies: parameters.copies)
+      let samples = parameters.localSamples
+      guard samples >= 2, samples % 2 == 0, samples < overlay.nodeCount, samples <= 1 << 20 else {
+        throw SamplingError(
+          .router,
+          "localSamples must be even and below the number of nodes \(overlay.nodeCount), got "
+            + "\(samples)")
+      }
+      guard (0...4096).contains(parameters.densityThreshold) else {
+        throw SamplingError(
+          .router,
+          "densityThreshold must be in 0...4096, got \(parameters.densityThreshold)")
+      }
+    }
+  }
+
+  /// Samples one batch.
+  /// - Precondition: `batch >= 0`.
+  /// - Complexity: O(routes per batch), times lanes for `masks`, plus O(N) per lane for `masks`.
+  public func sample(batch: Int) -> BatchOutcome {
+    let tables = overlay.constrainedTable
+    let ring = RingView(overlay.ring)
+    let computed = ConstrainedSlots(ring: ring, geometry: overlay.geometry)
+    // Compile the kernels once per way of reading slots; no dispatch inside.
+    if let proximity = overlay.proximityTable {
+      let slots = StoredSlots(proximity, ring: ring, geometry: overlay.geometry)
+      return sample(batch: batch, routing: slots, constrained: computed)
+    }
+    if let tables {
+      let slots = StoredSlots(tables, ring: ring, geometry: overlay.geometry)
+      return sample(batch: batch, routing: slots, constrained: slots)
+    }
+    return sample(batch: batch, routing: computed, constrained: computed)
+  }
+
+  private func sample<Routing: SlotColumns, Constrained: SlotColumns>(
+    batch: Int, routing: Routing, constrained: Constrained
+  ) -> BatchOutcome {
+    defer { withExtendedLifetime(overlay) {} }
+    let half = UInt32(overlay.configuration.leafSetSize / 2)
+    let batchRun = BatchRun(
+      cell: self, batch: batch, routing: PrefixWalk(columns: routing, half: half),
+      constrained: PrefixWalk(columns: constrained, half: half))
+    switch (router, method) {
+    case (.prefix, .exact): return batchRun.exactPrefix()
+    case (.anycast(let copies), .exact): return batchRun.exactAnycast(copies: copies)
+    case (.prefix, .masks): return batchRun.masks(.prefix)
+    case (.anycast(let copies), .masks): return batchRun.masks(.anycast(copies: copies))
+    case (.secRoute(let parameters), _): return batchRun.masks(.secRoute(parameters))
+    }
+  }
+
+  /// Probability that a slot of the routing tables is poisoned: constrained slots never are.
+  var slotPoisoning: Double {
+    overlay.proximityTable == nil ? 0 : adversary.tablePoisoning
+  }
+}
+
+/// One batch under way.
+struct BatchRun<Routing: SlotColumns, Constrained: SlotColumns> {
+  let cell: SamplingCell
+  let batch: Int
+  /// The walk over the tables that `prefix` follows.
+  let routing: PrefixWalk<Routing>
+  /// The walk over constrained tables.
+  let constrained: PrefixWalk<Constrained>
+}
