@@ -17,12 +17,11 @@ public enum AddressPlan: Hashable, Sendable {
   public init(text: String, path: String) throws(AuthorityError) {
     var addresses: [NodeAddress] = []
     var line = 0
-    for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    // A line that ends with CR LF ends with one Character, which is a newline too.
+    for part in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       line += 1
       var content = part
-      while let last = content.last, last == " " || last == "\t" || last == "\r" {
-        content = content.dropLast()
-      }
+      while let last = content.last, last == " " || last == "\t" { content = content.dropLast() }
       if content.isEmpty || content.first == "#" { continue }
       guard let address = NodeAddress(String(content)) else {
         throw .invalid(

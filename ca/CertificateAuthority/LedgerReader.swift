@@ -47,6 +47,7 @@ public final class LedgerReader: Sendable {
         {
           throw LedgerError.damaged(path: ledger.path, detail: complaint)
         }
+        try LedgerReader.checkSize(of: ledger, in: database)
         return try Row.fetchOne(
           database, sql: "SELECT schema_version, overlay, issuing_sha256 FROM authority")
       }
@@ -73,6 +74,17 @@ public final class LedgerReader: Sendable {
     let digest: Data = row["issuing_sha256"]
     guard try LedgerDatabase.translating(ledger, { try Digest.sha256(issuing) }) == [UInt8](digest)
     else { throw LedgerReader.mismatch(directory, name: overlayName) }
+  }
+
+  /// SQLite reads a last page that was cut short as if it ended in zeros; we do not.
+  private static func checkSize(of ledger: URL, in database: Database) throws {
+    let attributes = try FileManager.default.attributesOfItem(atPath: ledger.path)
+    let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
+    let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+    guard pageSize > 0, size % pageSize == 0 else {
+      throw LedgerError.damaged(
+        path: ledger.path, detail: "\(size) bytes are not whole pages of \(pageSize)")
+    }
   }
 
   /// A verifier for this overlay that asks the ledger, not a list, what is revoked.
