@@ -17,7 +17,7 @@ public enum RevocationSource: Sendable {
 public struct CertificateVerifier: Sendable {
   /// The overlay whose nodes are accepted.
   public let overlay: OverlayName
-  private let anchor: TrustAnchor
+  fileprivate let anchor: TrustAnchor
   private let revoked: [SerialNumber: RevokedCertificate]
 
   /// Checks the authority's certificates and list once.
@@ -87,5 +87,13 @@ public struct CertificateVerifier: Sendable {
     if let port = expectation.port, port != found.port {
       throw .addressMismatch(expected: "port \(port)", found: "port \(found.port)")
     }
+  }
+}
+
+extension CertificateVerifier {
+  /// Checks a DER revocation list of this authority and reads it; its times are not judged.
+  /// - Throws: `.malformed` or `.chain`.
+  public func revocationList(from der: [UInt8]) throws(CertificateRejection) -> RevocationList {
+    try anchor.verifiedList(der)
   }
 }

@@ -59,6 +59,11 @@ final class TrustAnchor: @unchecked Sendable {
     self.issuing = issuingHandle
   }
 
+  /// Checks another list of the same authority and reads it.
+  func verifiedList(_ der: [UInt8]) throws(CertificateRejection) -> RevocationList {
+    try RevocationListHandle(der: der).verified(issuer: issuing)
+  }
+
   /// Checks one leaf's chain and times.
   /// - Throws: `.chain`, `.notYetValid`, `.expired`, `.foreignOverlay` or `.profile`.
   func check(

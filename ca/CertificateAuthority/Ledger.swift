@@ -1,0 +1,190 @@
+import Foundation
+import GRDB
+import NodeCredentials
+import RingIdentifiers
+
+/// A serial number and a nodeId that the ledger has set aside: used at most once, or burnt.
+struct Reservation: Hashable, Sendable {
+  let serial: SerialNumber
+  let nodeId: NodeId
+}
+
+/// A signed certificate on its way into the ledger.
+struct SignedNode: Sendable {
+  let reservation: Reservation
+  let address: NodeAddress
+  let validity: ValidityPeriod
+  let der: [UInt8]
+}
+
+/// The writing side of the ledger: one transaction per step, each durable when it returns.
+final class Ledger: Sendable {
+  private let queue: DatabaseQueue
+  let url: URL
+
+  init(_ url: URL, wait: Double, maximumPageCount: Int? = nil) throws(LedgerError) {
+    self.url = url
+    queue = try LedgerDatabase.openForWriting(url, wait: wait, maximumPageCount: maximumPageCount)
+  }
+
+  /// Makes the tables and the row that names the overlay.
+  func create(
+    overlay: OverlayName, issuing: [UInt8], at now: CredentialTime
+  ) throws(LedgerError) {
+    try write { database in
+      try LedgerDatabase.createSchema(database)
+      try database.execute(
+        sql: "INSERT INTO authority VALUES (1, ?, ?, ?, ?)",
+        arguments: [
+          LedgerDatabase.schemaVersion, overlay.value, Data(try Digest.sha256(issuing)),
+          now.secondsSinceEpoch,
+        ])
+    }
+  }
+
+  /// Folds the write-ahead log into the file and closes it.
+  func close() throws(LedgerError) {
+    try LedgerDatabase.translating(url) { try queue.close() }
+  }
+
+  /// Draws serial numbers and nodeIds and commits them before anything is signed.
+  ///
+  /// From here on they are burnt, whatever happens: a crash loses them and never issues them twice.
+  func reserve(_ count: Int, at now: CredentialTime) throws(LedgerError) -> [Reservation] {
+    try write { database in
+      var reservations: [Reservation] = []
+      reservations.reserveCapacity(count)
+      for _ in 0..<count {
+        let reservation = Reservation(
+          serial: try SerialNumber.random(), nodeId: try NodeId.assigned())
+        try Ledger.insert(reservation, at: now, into: database)
+        reservations.append(reservation)
+      }
+      return reservations
+    }
+  }
+
+  /// Commits one given reservation; a second time it is refused.
+  func reserve(_ reservation: Reservation, at now: CredentialTime) throws(LedgerError) {
+    try write { try Ledger.insert(reservation, at: now, into: $0) }
+  }
+
+  private static func insert(
+    _ reservation: Reservation, at now: CredentialTime, into database: Database
+  ) throws {
+    try database.cachedStatement(sql: "INSERT INTO reservations VALUES (?, ?, ?)").execute(
+      arguments: [
+        Data(reservation.serial.bytes), Data(reservation.nodeId.bytes), now.secondsSinceEpoch,
+      ])
+  }
+
+  /// Commits signed certificates; only then may they leave the authority.
+  func record(_ nodes: [SignedNode], at now: CredentialTime) throws(LedgerError) {
+    try write { database in
+      let certificate = try database.cachedStatement(
+        sql: """
+          INSERT INTO certificates (serial, address, not_before, not_after, der)
+          VALUES (?, ?, ?, ?, ?)
+          """)
+      let event = try database.cachedStatement(
+        sql: "INSERT INTO events (kind, serial, at) VALUES ('issued', ?, ?)")
+      for node in nodes {
+        let serial = Data(node.reservation.serial.bytes)
+        try certificate.execute(
+          arguments: [
+            serial, node.address.description, node.validity.notBefore.secondsSinceEpoch,
+            node.validity.notAfter.secondsSinceEpoch, Data(node.der),
+          ])
+        try event.execute(arguments: [serial, now.secondsSinceEpoch])
+      }
+    }
+  }
+
+  /// How many ids were ever reserved.
+  func reservationCount() throws(LedgerError) -> Int {
+    try LedgerDatabase.translating(url) {
+      try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM reservations") ?? 0 }
+    }
+  }
+
+  // MARK: revocation
+
+  /// What became of a revocation.
+  enum RevocationResult {
+    case revoked(LedgerRecord)
+    case alreadyRevoked(LedgerRecord)
+  }
+
+  /// Records a revocation and the list that announces it, in one transaction.
+  /// - Parameter sign: makes the DER of a list from its number and entries.
+  /// - Throws: `.unknownCertificate` when nothing was issued under this name.
+  func revoke(
+    _ name: CertificateName, reason: RevocationReason, at now: CredentialTime,
+    nextUpdate: CredentialTime, sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
+  ) throws(LedgerError) -> RevocationResult {
+    try write { database in
+      guard let record = try Ledger.record(name, in: database) else {
+        throw LedgerError.unknownCertificate(path: self.url.path, name: name.description)
+      }
+      if record.revocation != nil { return .alreadyRevoked(record) }
+      try database.execute(
+        sql: "INSERT INTO events (kind, serial, at, reason) VALUES ('revoked', ?, ?, ?)",
+        arguments: [Data(record.serial.bytes), now.secondsSinceEpoch, reason.rawValue])
+      try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: database, sign: sign)
+      return .revoked(try Ledger.record(name, in: database) ?? record)
+    }
+  }
+
+  /// Makes and records the next revocation list.
+  func renewList(
+    at now: CredentialTime, nextUpdate: CredentialTime,
+    sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
+  ) throws(LedgerError) {
+    try write { try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: $0, sign: sign) }
+  }
+
+  /// The newest list; nil before the first.
+  func latestList() throws(LedgerError) -> (number: UInt64, der: [UInt8])? {
+    try LedgerDatabase.translating(url) {
+      try queue.read { database in
+        let row = try Row.fetchOne(
+          database, sql: "SELECT number, der FROM revocation_lists ORDER BY number DESC LIMIT 1")
+        guard let row, let number = UInt64(exactly: row["number"] as Int64) else { return nil }
+        return (number, LedgerRecord.bytes(row["der"]))
+      }
+    }
+  }
+
+  /// Revoked certificates stay listed for one period after they expire, so that no list can miss
+  /// the moment. Source: RFC 5280 section 3.3.
+  private static func insertList(
+    at now: CredentialTime, nextUpdate: CredentialTime, into database: Database,
+    sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
+  ) throws {
+    let previous = try Int64.fetchOne(
+      database, sql: "SELECT max(number) FROM revocation_lists")
+    let number = (previous ?? 0) + 1
+    let period = nextUpdate.secondsSinceEpoch - now.secondsSinceEpoch
+    let entries = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT e.serial, e.at, e.reason FROM events e JOIN certificates c ON c.serial = e.serial
+        WHERE e.kind = 'revoked' AND c.not_after + ? >= ? ORDER BY e.sequence
+        """, arguments: [period, now.secondsSinceEpoch]
+    ).map(LedgerReader.revokedCertificate)
+    let der = try sign(UInt64(number), entries)
+    try database.execute(
+      sql: "INSERT INTO revocation_lists VALUES (?, ?, ?, ?)",
+      arguments: [number, now.secondsSinceEpoch, nextUpdate.secondsSinceEpoch, Data(der)])
+  }
+
+  private static func record(
+    _ name: CertificateName, in database: Database
+  ) throws -> LedgerRecord? {
+    try LedgerReader.fetchRecord(name, in: database)
+  }
+
+  private func write<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+    try LedgerDatabase.translating(url) { try queue.write(body) }
+  }
+}

@@ -1,0 +1,110 @@
+public import NodeCredentials
+
+/// Why a ledger could not be opened, read or written.
+public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The directory holds no authority; the missing part is named.
+  case notAnAuthority(path: String, missing: String)
+  /// The ledger serves another overlay than the one asked for.
+  case foreignOverlay(path: String, expected: String, found: String)
+  /// The database or a file beside it is truncated, corrupt or not ours.
+  case damaged(path: String, detail: String)
+  /// Another process holds the ledger.
+  case locked(path: String)
+  /// The ledger cannot be written where it is.
+  case readOnly(path: String)
+  /// Reading or writing failed: disk full, quota, broken medium.
+  case io(path: String, detail: String)
+  /// No certificate with this serial number or nodeId was ever issued.
+  case unknownCertificate(path: String, name: String)
+  /// A certificate in the ledger does not stand up to verification.
+  case refused(path: String, serial: SerialNumber, rejection: CertificateRejection)
+  /// The work was cancelled.
+  case cancelled
+
+  /// One line with the path and what to do.
+  public var description: String {
+    switch self {
+    case .notAnAuthority(let path, let missing):
+      "\(path): no certificate authority here (\(missing) is missing); "
+        + "create one with \"redoubt ca init --overlay NAME --directory \(path)\""
+    case .foreignOverlay(let path, let expected, let found):
+      "\(path): this authority serves another overlay: expected \"\(expected)\", "
+        + "found \"\(found)\"; name the right directory or overlay"
+    case .damaged(let path, let detail):
+      "\(path): damaged: \(detail); restore it from a backup"
+    case .locked(let path):
+      "\(path): another process is using the ledger; try again later or wait longer with --wait"
+    case .readOnly(let path):
+      "\(path): cannot be written; check the permissions of the directory and the medium"
+    case .io(let path, let detail):
+      "\(path): input/output error: \(detail)"
+    case .unknownCertificate(let path, let name):
+      "\(path): no certificate \(name) was issued here; see \"redoubt ca list\""
+    case .refused(let path, let serial, let rejection):
+      "\(path): certificate \(serial) is refused: \(rejection)"
+    case .cancelled: "cancelled"
+    }
+  }
+
+  /// The exit status of a command that ends with this error (sysexits).
+  public var exitCode: Int32 {
+    switch self {
+    case .notAnAuthority, .foreignOverlay, .damaged, .unknownCertificate, .refused: 65
+    case .readOnly, .io: 74
+    case .locked: 75
+    case .cancelled: 130
+    }
+  }
+}
+
+/// Why the authority could not do what was asked.
+public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The ledger said no.
+  case ledger(LedgerError)
+  /// There is something at the path already.
+  case alreadyExists(path: String)
+  /// A file or directory cannot be made.
+  case cannotCreate(path: String, detail: String)
+  /// Reading or writing a file failed.
+  case io(path: String, detail: String)
+  /// A file's contents are wrong.
+  case invalid(path: String, line: Int?, detail: String)
+  /// The applicant's request was refused.
+  case request(path: String, rejection: RequestRejection)
+  /// The addresses do not suffice for the nodes asked for.
+  case addressesExhausted(detail: String)
+  /// OpenSSL failed.
+  case cryptography(OpenSSLError)
+  /// A certificate just made does not pass the authority's own verification.
+  case selfCheck(CertificateRejection)
+
+  /// One line with what to do.
+  public var description: String {
+    switch self {
+    case .ledger(let error): error.description
+    case .alreadyExists(let path):
+      "\(path): exists already and is not empty; choose another directory"
+    case .cannotCreate(let path, let detail): "\(path): cannot be created: \(detail)"
+    case .io(let path, let detail): "\(path): input/output error: \(detail)"
+    case .invalid(let path, let line, let detail):
+      "\(path)\(line.map { ":\($0)" } ?? ""): \(detail)"
+    case .request(let path, let rejection): "\(path): \(rejection)"
+    case .addressesExhausted(let detail): detail
+    case .cryptography(let error): error.description
+    case .selfCheck(let rejection):
+      "a certificate just made fails the authority's own check (\(rejection)); nothing was issued; "
+        + "see that the authority's certificates and profile are intact and current"
+    }
+  }
+
+  /// The exit status of a command that ends with this error (sysexits).
+  public var exitCode: Int32 {
+    switch self {
+    case .ledger(let error): error.exitCode
+    case .alreadyExists, .cannotCreate: 73
+    case .io: 74
+    case .invalid, .request, .addressesExhausted: 65
+    case .cryptography, .selfCheck: 70
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import GRDB
+public import NodeCredentials
+public import RingIdentifiers
+
+/// Which certificate is meant.
+public enum CertificateName: Hashable, Sendable, CustomStringConvertible {
+  /// By serial number.
+  case serial(SerialNumber)
+  /// By nodeId.
+  case nodeId(NodeId)
+
+  /// The kind and the digits.
+  public var description: String {
+    switch self {
+    case .serial(let serial): "with serial \(serial)"
+    case .nodeId(let nodeId): "for nodeId \(nodeId.hex)"
+    }
+  }
+}
+
+/// What the ledger says of a certificate at some time.
+public enum CertificateStatus: String, Hashable, Sendable, CaseIterable {
+  /// In force.
+  case active
+  /// Revoked, whether or not it has also expired.
+  case revoked
+  /// Past its validity.
+  case expired
+  /// Before its validity.
+  case notYetValid = "not-yet-valid"
+}
+
+/// One issued certificate as the ledger keeps it.
+public struct LedgerRecord: Hashable, Sendable {
+  /// Counts up in the order of issue, from 1.
+  public let sequence: Int64
+  /// The serial number.
+  public let serial: SerialNumber
+  /// The nodeId.
+  public let nodeId: NodeId
+  /// The certified address as text.
+  public let address: String
+  /// First second of validity.
+  public let notBefore: CredentialTime
+  /// Last second of validity.
+  public let notAfter: CredentialTime
+  /// Set when it was revoked.
+  public let revocation: RevokedCertificate?
+  /// The certificate in DER; empty in listings.
+  public let der: [UInt8]
+
+  /// Revocation counts before time.
+  public func status(at time: CredentialTime) -> CertificateStatus {
+    if revocation != nil { return .revoked }
+    if time < notBefore { return .notYetValid }
+    return time > notAfter ? .expired : .active
+  }
+
+  static let selection = """
+    SELECT c.sequence, c.serial, r.node_id, c.address, c.not_before, c.not_after,
+      e.at AS revoked_at, e.reason
+    """
+  static let source = """
+    FROM certificates c JOIN reservations r ON r.serial = c.serial
+    LEFT JOIN events e ON e.serial = c.serial AND e.kind = 'revoked'
+    """
+
+  /// Reads a row of `selection`, with `der` when that was selected too.
+  init(_ row: Row) throws {
+    serial = try LedgerRecord.serial(row["serial"])
+    nodeId = try NodeId(bytes: LedgerRecord.bytes(row["node_id"]))
+    sequence = row["sequence"]
+    address = row["address"]
+    notBefore = CredentialTime(secondsSinceEpoch: row["not_before"])
+    notAfter = CredentialTime(secondsSinceEpoch: row["not_after"])
+    der = row.hasColumn("der") ? LedgerRecord.bytes(row["der"]) : []
+    if let seconds: Int64 = row["revoked_at"] {
+      let name: String? = row["reason"]
+      revocation = RevokedCertificate(
+        serial: serial, time: CredentialTime(secondsSinceEpoch: seconds),
+        reason: name.flatMap { RevocationReason(rawValue: $0) } ?? .unspecified)
+    } else {
+      revocation = nil
+    }
+  }
+
+  static func bytes(_ data: Data) -> [UInt8] { [UInt8](data) }
+
+  static func serial(_ data: Data) throws -> SerialNumber {
+    guard let serial = SerialNumber(bytes: bytes(data)) else {
+      throw DatabaseError(
+        resultCode: .SQLITE_MISMATCH, message: "a serial number is not 16 octets")
+    }
+    return serial
+  }
+}

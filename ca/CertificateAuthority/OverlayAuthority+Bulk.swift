@@ -1,0 +1,233 @@
+public import Foundation
+public import NodeCredentials
+import RingIdentifiers
+
+/// Many certificates at once, with keys made by the authority: for experiments.
+public struct BulkRequest: Hashable, Sendable {
+  /// How many nodes.
+  public let count: Int
+  /// Their addresses; nil for the next free part of the default block.
+  ///
+  /// The default block begins at `AddressPlan.defaultBase`, and node i of a ledger that has r ids
+  /// already gets base + r + i: repeated runs do not collide.
+  public let addresses: AddressPlan?
+  /// The algorithm of the nodes' keys; nil for the profile's.
+  public let algorithm: KeyAlgorithm?
+  /// How many thousands are in the making at once; nil for one per core.
+  public let workerCount: Int?
+
+  /// A request for `count >= 1` nodes.
+  public init(
+    count: Int, addresses: AddressPlan? = nil, algorithm: KeyAlgorithm? = nil,
+    workerCount: Int? = nil
+  ) {
+    precondition(count >= 1, "a bulk issue needs at least one node, got \(count)")
+    self.count = count
+    self.addresses = addresses
+    self.algorithm = algorithm
+    self.workerCount = workerCount
+  }
+}
+
+/// What a bulk issue made.
+public struct BulkSummary: Hashable, Sendable {
+  /// How many certificates were issued.
+  public let count: Int
+  /// The directory of this batch, `nodes/batch-<number>`.
+  public let directory: URL
+  /// The node list, `nodes.csv`: node_id, address, serial, key_file, key_offset.
+  public let nodeList: URL
+}
+
+extension OverlayAuthority {
+  /// How many certificates share one key file and two transactions.
+  static let bulkChunkCount = 1_000
+
+  /// The header of the node list.
+  static let nodeListHeader = "node_id,address,serial,key_file,key_offset\n"
+
+  /// Issues many certificates on all cores in bounded memory.
+  ///
+  /// Works in thousands: reserve (one transaction), make keys and sign, verify the first of the
+  /// thousand, write the key file, record (one transaction). The certificates lie in the ledger, the
+  /// private keys in files of mode 0600. Interrupted, it leaves whole thousands issued and listed
+  /// in the ledger; ids of an unfinished thousand are burnt.
+  /// - Parameter progress: called with the number of certificates issued so far.
+  /// - Throws: `AuthorityError`; the certificates recorded until then are in force.
+  /// - Complexity: about 0.1 ms of one core per P-256 certificate; memory O(1,000 x workers).
+  public func issueBulk(
+    _ request: BulkRequest, at now: CredentialTime,
+    progress: @Sendable (Int) -> Void = { _ in }
+  ) async throws(AuthorityError) -> BulkSummary {
+    let addresses = try plan(request)
+    try addresses.require(request.count)
+    let batch = try makeBatchDirectory()
+    let nodeList = batch.appendingPathComponent("nodes.csv")
+    let list = try PendingFile(for: nodeList, .published)
+    try list.append(Array(OverlayAuthority.nodeListHeader.utf8))
+    let chunks = BulkChunks(
+      request: request, addresses: addresses, directory: batch, now: now,
+      algorithm: request.algorithm ?? profile.keyAlgorithm)
+    let workers = request.workerCount ?? ProcessInfo.processInfo.activeProcessorCount
+    let failure = await run(chunks, workers: max(1, workers), list: list, progress: progress)
+    if let failure {
+      // What was issued stays issued, so it is listed before the failure is told.
+      if list.count > OverlayAuthority.nodeListHeader.utf8.count { try? list.commit() }
+      throw failure
+    }
+    try list.commit()
+    return BulkSummary(count: request.count, directory: batch, nodeList: nodeList)
+  }
+
+  private func plan(_ request: BulkRequest) throws(AuthorityError) -> AddressPlan {
+    if let addresses = request.addresses { return addresses }
+    let ledger = ledger
+    let used = try wrapping { () throws(LedgerError) in try ledger.reservationCount() }
+    guard let base = AddressPlan.defaultBase?.advanced(by: UInt64(used)) else {
+      throw .addressesExhausted(
+        detail: "the default address block is used up; name a --address-base")
+    }
+    return .consecutive(from: base)
+  }
+
+  /// `nodes/batch-0001` and so on; the first number that is free, also with several processes.
+  private func makeBatchDirectory() throws(AuthorityError) -> URL {
+    for number in 1...999_999 {
+      let digits = String(number)
+      let name = "batch-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+      let url = directory.nodes.appendingPathComponent(name)
+      if FileManager.default.fileExists(atPath: url.path) { continue }
+      if mkdir(url.path, 0o700) == 0 { return url }
+      guard errno == EEXIST else {
+        throw .cannotCreate(path: url.path, detail: String(cString: strerror(errno)))
+      }
+    }
+    throw .cannotCreate(path: directory.nodes.path, detail: "it holds 999,999 batches already")
+  }
+
+  /// Runs all chunks, `workers` at once, and appends their rows in order.
+  /// - Returns: the first failure, after every chunk under way has ended and is listed.
+  private func run(
+    _ chunks: BulkChunks, workers: Int, list: PendingFile, progress: @Sendable (Int) -> Void
+  ) async -> AuthorityError? {
+    await withTaskGroup(of: (Int, Result<[UInt8], AuthorityError>).self) { group in
+      var failure: AuthorityError?
+      var next = 0
+      var written = 0
+      var issued = 0
+      var running = 0
+      var waiting: [Int: [UInt8]] = [:]
+      func start() {
+        // Chunks that finish early wait for their turn in the list: at most as many as workers.
+        while failure == nil, running < workers, next < min(chunks.count, written + 2 * workers),
+          !Task.isCancelled
+        {
+          let index = next
+          group.addTask { (index, self.issue(chunk: index, of: chunks)) }
+          next += 1
+          running += 1
+        }
+      }
+      start()
+      while let (index, result) = await group.next() {
+        running -= 1
+        switch result {
+        case .success(let rows):
+          waiting[index] = rows
+          issued += chunks.range(index).count
+          progress(issued)
+        case .failure(let error):
+          failure = failure ?? error
+          waiting[index] = []
+        }
+        while let rows = waiting.removeValue(forKey: written) {
+          written += 1
+          do throws(AuthorityError) {
+            try list.append(rows)
+          } catch {
+            failure = failure ?? error
+          }
+        }
+        start()
+      }
+      if failure == nil, next < chunks.count { failure = .ledger(.cancelled) }
+      return failure
+    }
+  }
+
+  /// One chunk from reservation to record; gives its rows of the node list.
+  private func issue(chunk index: Int, of chunks: BulkChunks) -> Result<[UInt8], AuthorityError> {
+    Result { () throws(AuthorityError) in
+      let range = chunks.range(index)
+      let reservations = try reserve(range.count, at: chunks.now)
+      var made = ChunkProduct()
+      made.nodes.reserveCapacity(range.count)
+      let keyFile = chunks.keyFile(index)
+      try make(reservations, from: range, of: chunks, keyFile: keyFile, into: &made)
+      if let first = made.nodes.first { _ = try checked(first, at: chunks.now) }
+      try AuthorityFile.write(
+        made.keys, to: chunks.directory.appendingPathComponent(keyFile), .secret)
+      try record(made.nodes, at: chunks.now)
+      return made.rows
+    }
+  }
+
+  private struct ChunkProduct {
+    var nodes: [SignedNode] = []
+    var keys: [UInt8] = []
+    var rows: [UInt8] = []
+  }
+
+  private func make(
+    _ reservations: [Reservation], from range: Range<Int>, of chunks: BulkChunks, keyFile: String,
+    into made: inout ChunkProduct
+  ) throws(AuthorityError) {
+    do {
+      let generator = try KeyGenerator(chunks.algorithm)
+      for (offset, reservation) in reservations.enumerated() {
+        guard let address = chunks.addresses.address(range.lowerBound + offset) else {
+          throw AuthorityError.addressesExhausted(detail: "the addresses ran out")
+        }
+        let key = try generator.next()
+        let hex = reservation.nodeId.hex
+        // A line of text before the armour, which PEM readers skip, says whose key it is.
+        made.keys += Array("nodeId \(hex)\n".utf8)
+        let row = "\(hex),\(address),\(reservation.serial),\(keyFile),\(made.keys.count)\n"
+        made.rows += Array(row.utf8)
+        made.keys += try key.pem()
+        made.nodes.append(
+          try sign(reservation, publicKey: key.publicKey, address: address, at: chunks.now))
+      }
+    } catch let error as AuthorityError {
+      throw error
+    } catch let error as OpenSSLError {
+      throw .cryptography(error)
+    } catch {
+      throw .io(path: chunks.directory.path, detail: "\(error)")
+    }
+  }
+}
+
+/// How a bulk issue is cut into chunks.
+struct BulkChunks: Sendable {
+  let request: BulkRequest
+  let addresses: AddressPlan
+  let directory: URL
+  let now: CredentialTime
+  let algorithm: KeyAlgorithm
+
+  var count: Int {
+    (request.count + OverlayAuthority.bulkChunkCount - 1) / OverlayAuthority.bulkChunkCount
+  }
+
+  /// The nodes of chunk `index`.
+  func range(_ index: Int) -> Range<Int> {
+    let start = index * OverlayAuthority.bulkChunkCount
+    return start..<min(request.count, start + OverlayAuthority.bulkChunkCount)
+  }
+
+  func keyFile(_ index: Int) -> String {
+    let digits = String(index)
+    return "keys-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".pem"
+  }
+}

@@ -1,0 +1,298 @@
+public import Foundation
+public import NodeCredentials
+import RingIdentifiers
+
+/// The moments of an issuance between which a crash can fall; tests stop at each.
+package enum IssuanceStep: Hashable, Sendable {
+  /// The ids are committed, nothing is signed.
+  case reserved
+  /// Signed, not recorded.
+  case signed
+  /// Recorded, not yet handed out.
+  case recorded
+}
+
+/// A certificate that was issued, and where its files are.
+public struct IssuedNode: Hashable, Sendable {
+  /// The node as the authority's own verifier sees it.
+  public let node: CertifiedNode
+  /// The certificate in DER.
+  public let certificate: [UInt8]
+  /// The PEM file of the certificate.
+  public let certificateFile: URL
+  /// The PEM file of the private key, mode 0600; nil when the applicant holds the key.
+  public let keyFile: URL?
+}
+
+/// A certificate authority at work: it issues, revokes and publishes.
+///
+/// Every certificate takes the same way: serial number and nodeId are drawn and committed to the
+/// ledger, then signed, checked by the authority's own verifier, recorded, and only then handed
+/// out. A crash at any point burns the ids and never issues them twice. nodeIds are uniform and
+/// chosen here, never by the applicant. Source: [Castro02] 3.1.
+public final class OverlayAuthority: Sendable {
+  /// Where everything lies.
+  public let directory: AuthorityDirectory
+  /// The overlay served.
+  public let overlay: OverlayName
+  /// How certificates are made.
+  public let profile: CertificateProfile
+  let credentials: AuthorityCredentials
+  let ledger: Ledger
+  let verifier: CertificateVerifier
+  let observer: (@Sendable (IssuanceStep) throws -> Void)?
+
+  /// Opens an existing authority for work.
+  /// - Parameter wait: seconds to wait for a ledger that another process has locked.
+  /// - Throws: `AuthorityError`.
+  public convenience init(opening url: URL, wait: Double = 10) throws(AuthorityError) {
+    try self.init(opening: url, wait: wait, maximumPageCount: nil, observer: nil)
+  }
+
+  /// The same with hooks for tests: a bound on the database's size and a look at every step.
+  package init(
+    opening url: URL, wait: Double, maximumPageCount: Int?,
+    observer: (@Sendable (IssuanceStep) throws -> Void)?
+  ) throws(AuthorityError) {
+    directory = AuthorityDirectory(url)
+    self.observer = observer
+    let paths = directory
+    let reader = try wrapping { () throws(LedgerError) in try LedgerReader(directory: url) }
+    do {
+      overlay = try OverlayName(reader.overlay)
+    } catch {
+      throw .invalid(path: paths.ledger.path, line: nil, detail: error.description)
+    }
+    // The ledger alone decides what is revoked; a certificate just made is in neither.
+    do {
+      verifier = try CertificateVerifier(
+        overlay: overlay, root: reader.rootCertificate, issuing: reader.issuingCertificate,
+        revocation: .ledger([]))
+    } catch {
+      throw .invalid(path: url.path, line: nil, detail: error.description)
+    }
+    profile = try CertificateProfile(
+      yaml: String(decoding: try AuthorityFile.read(paths.profile), as: UTF8.self),
+      path: paths.profile.path)
+    let key = try AuthorityFile.read(paths.issuingKey)
+    do {
+      credentials = try AuthorityCredentials.issuing(
+        overlay: overlay, certificate: reader.issuingCertificate, keyPEM: key)
+    } catch {
+      throw .invalid(path: paths.issuingKey.path, line: nil, detail: error.description)
+    }
+    ledger = try wrapping { () throws(LedgerError) in
+      try Ledger(paths.ledger, wait: wait, maximumPageCount: maximumPageCount)
+    }
+  }
+
+  // MARK: creation
+
+  /// Makes a new authority: root and issuing keys and certificates, ledger, first revocation list.
+  ///
+  /// Everything is made under a temporary name beside `url` and renamed at the end, so that there
+  /// is a whole authority or none.
+  /// - Throws: `.alreadyExists` when `url` is not empty, `.cannotCreate`, `.io`, ...
+  public static func create(
+    at url: URL, overlay: OverlayName, profile: CertificateProfile, now: CredentialTime
+  ) throws(AuthorityError) {
+    let contents = try? FileManager.default.contentsOfDirectory(atPath: url.path)
+    guard contents?.isEmpty ?? !FileManager.default.fileExists(atPath: url.path) else {
+      throw .alreadyExists(path: url.path)
+    }
+    let name = url.standardizedFileURL.lastPathComponent
+    let parent = url.standardizedFileURL.deletingLastPathComponent()
+    try? FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+    let temporary = parent.appendingPathComponent(".\(name).\(getpid()).partial")
+    do {
+      try AuthorityFile.makeDirectory(temporary, mode: 0o755)
+    } catch {
+      throw .cannotCreate(path: url.path, detail: "\(error.description)")
+    }
+    do throws(AuthorityError) {
+      try build(AuthorityDirectory(temporary), overlay: overlay, profile: profile, now: now)
+    } catch {
+      try? FileManager.default.removeItem(at: temporary)
+      throw error
+    }
+    guard rename(temporary.path, url.standardizedFileURL.path) == 0 else {
+      let detail = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(at: temporary)
+      throw .cannotCreate(path: url.path, detail: detail)
+    }
+    try AuthorityFile.synchronizeDirectory(parent)
+  }
+
+  private static func build(
+    _ paths: AuthorityDirectory, overlay: OverlayName, profile: CertificateProfile,
+    now: CredentialTime
+  ) throws(AuthorityError) {
+    for name in ["root", "issuing", "nodes"] {
+      try AuthorityFile.makeDirectory(paths.url.appendingPathComponent(name), mode: 0o700)
+    }
+    let algorithm = profile.keyAlgorithm
+    let (root, issuing) = try signing { () throws(OpenSSLError) in
+      let root = try AuthorityCredentials.root(
+        overlay: overlay, algorithm: algorithm,
+        validity: profile.validity(days: profile.rootValidityDays, from: now))
+      let issuing = try root.issuingAuthority(
+        algorithm: algorithm,
+        validity: profile.validity(days: profile.issuingValidityDays, from: now))
+      return (root, issuing)
+    }
+    let secrets = [(root, paths.rootKey), (issuing, paths.issuingKey)]
+    for (tier, url) in secrets {
+      let key = try signing { () throws(OpenSSLError) in try tier.privateKeyPEM() }
+      try AuthorityFile.write(key, to: url, .secret)
+    }
+    for (tier, url) in [(root, paths.rootCertificate), (issuing, paths.issuingCertificate)] {
+      let text = try signing { () throws(OpenSSLError) in
+        try PEM.encode(tier.certificate, label: "CERTIFICATE")
+      }
+      try AuthorityFile.write(text, to: url, .published)
+    }
+    try AuthorityFile.write(Array(profile.yaml.utf8), to: paths.profile, .published)
+    let ledger = try wrapping { () throws(LedgerError) in
+      let ledger = try Ledger(paths.ledger, wait: 1)
+      try ledger.create(overlay: overlay, issuing: issuing.certificate, at: now)
+      return ledger
+    }
+    try wrapping { () throws(LedgerError) in try ledger.close() }
+    let authority = try OverlayAuthority(opening: paths.url)
+    _ = try authority.renewRevocationList(at: now)
+    try wrapping { () throws(LedgerError) in try authority.ledger.close() }
+  }
+
+  // MARK: single issue
+
+  /// Issues one certificate with a new key; writes `nodes/<nodeId>.key` and `.crt`.
+  /// - Parameter algorithm: of the node's key; nil for the profile's.
+  /// - Throws: `AuthorityError`; whatever happens, a reserved nodeId is never used again.
+  public func issue(
+    address: NodeAddress, algorithm: KeyAlgorithm? = nil, at now: CredentialTime
+  ) throws(AuthorityError) -> IssuedNode {
+    let reservation = try reserve(1, at: now)[0]
+    let key = try generatedKey(algorithm ?? profile.keyAlgorithm)
+    let keyFile = directory.nodes.appendingPathComponent("\(reservation.nodeId.hex).key")
+    let text = try signing { () throws(OpenSSLError) in try key.pem() }
+    try AuthorityFile.write(text, to: keyFile, .secret)
+    return try finish(
+      reservation, publicKey: key.publicKey, address: address, keyFile: keyFile, at: now)
+  }
+
+  /// Issues one certificate for an applicant's request; writes `nodes/<nodeId>.crt`.
+  ///
+  /// Of the request only the key counts, once its proof of possession is good.
+  /// - Throws: `AuthorityError`; a refused request reserves nothing.
+  public func issue(
+    request: URL, address: NodeAddress, at now: CredentialTime
+  ) throws(AuthorityError) -> IssuedNode {
+    let bytes = try AuthorityFile.read(request)
+    let accepted: CertificationRequest
+    do {
+      accepted = try CertificationRequest(pemOrDER: bytes)
+    } catch {
+      throw .request(path: request.path, rejection: error)
+    }
+    let reservation = try reserve(1, at: now)[0]
+    return try finish(
+      reservation, publicKey: accepted.publicKey, address: address, keyFile: nil, at: now)
+  }
+
+  private func finish(
+    _ reservation: Reservation, publicKey: PublicKey, address: NodeAddress, keyFile: URL?,
+    at now: CredentialTime
+  ) throws(AuthorityError) -> IssuedNode {
+    let signed = try sign(reservation, publicKey: publicKey, address: address, at: now)
+    let node = try checked(signed, at: now)
+    try record([signed], at: now)
+    let url = directory.nodes.appendingPathComponent("\(reservation.nodeId.hex).crt")
+    let text = try signing { () throws(OpenSSLError) in
+      try PEM.encode(signed.der, label: "CERTIFICATE")
+    }
+    try AuthorityFile.write(text, to: url, .published)
+    return IssuedNode(
+      node: node, certificate: signed.der, certificateFile: url, keyFile: keyFile)
+  }
+
+  private func generatedKey(_ algorithm: KeyAlgorithm) throws(AuthorityError) -> PrivateKey {
+    do {
+      return try PrivateKey(generating: algorithm)
+    } catch {
+      throw .cryptography(error)
+    }
+  }
+
+  // MARK: steps
+
+  func reserve(_ count: Int, at now: CredentialTime) throws(AuthorityError) -> [Reservation] {
+    let ledger = ledger
+    let reservations = try wrapping { () throws(LedgerError) in
+      try ledger.reserve(count, at: now)
+    }
+    try observe(.reserved)
+    return reservations
+  }
+
+  func sign(
+    _ reservation: Reservation, publicKey: PublicKey, address: NodeAddress,
+    at now: CredentialTime
+  ) throws(AuthorityError) -> SignedNode {
+    let validity = profile.validity(days: profile.nodeValidityDays, from: now)
+    let der = try signing { () throws(OpenSSLError) in
+      try credentials.certify(
+        nodeId: reservation.nodeId, serial: reservation.serial, publicKey: publicKey,
+        address: address, validity: validity,
+        distributionPoint: profile.distributionPoint(overlay))
+    }
+    return SignedNode(
+      reservation: reservation, address: address, validity: validity, der: der)
+  }
+
+  /// The authority's own verdict on what it signed, before anyone else sees it.
+  func checked(
+    _ signed: SignedNode, at now: CredentialTime
+  ) throws(AuthorityError) -> CertifiedNode {
+    do {
+      return try verifier.verify(
+        UnverifiedNodeCertificate(der: signed.der), at: now,
+        expecting: PeerExpectation(
+          nodeId: signed.reservation.nodeId, ip: signed.address.ip, port: signed.address.port))
+    } catch {
+      throw .selfCheck(error)
+    }
+  }
+
+  func record(_ nodes: [SignedNode], at now: CredentialTime) throws(AuthorityError) {
+    try observe(.signed)
+    let ledger = ledger
+    try wrapping { () throws(LedgerError) in try ledger.record(nodes, at: now) }
+    try observe(.recorded)
+  }
+
+  private func observe(_ step: IssuanceStep) throws(AuthorityError) {
+    do {
+      try observer?(step)
+    } catch {
+      throw .io(path: directory.url.path, detail: "interrupted: \(error)")
+    }
+  }
+}
+
+/// Runs ledger work; its errors become the authority's.
+func wrapping<Value>(_ body: () throws(LedgerError) -> Value) throws(AuthorityError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw .ledger(error)
+  }
+}
+
+/// Runs OpenSSL work; its errors become the authority's.
+func signing<Value>(_ body: () throws(OpenSSLError) -> Value) throws(AuthorityError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw .cryptography(error)
+  }
+}
