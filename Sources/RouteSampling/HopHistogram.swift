@@ -6,12 +6,21 @@ import Adversary
 /// another node that has the root in its leaf set and makes one more hop.
 struct HopHistogram {
   /// Table hops 0, 1, …; the last bin holds all longer routes.
-  static let bins = 128
+  static let bins = 64
 
   /// Routes by table hops whose last table hop reached the root (or whose sender is the root).
   let endingAtRoot: [Int]
   /// Routes by table hops that make one more hop, from leaf set to root.
   let endingBeforeRoot: [Int]
+  /// The last bin that holds a route.
+  private let longest: Int
+
+  init(endingAtRoot: [Int], endingBeforeRoot: [Int]) {
+    self.endingAtRoot = endingAtRoot
+    self.endingBeforeRoot = endingBeforeRoot
+    longest =
+      (0..<HopHistogram.bins).last { endingAtRoot[$0] + endingBeforeRoot[$0] > 0 } ?? 0
+  }
 
   /// Delivery at one faulty fraction, exact given the routes.
   ///
@@ -32,7 +41,7 @@ struct HopHistogram {
     var clean = 1.0
     var reached = 1.0
     var sent = 0.0
-    for tableHops in 0..<HopHistogram.bins {
+    for tableHops in 0...longest {
       let atRoot = Double(endingAtRoot[tableHops])
       let before = Double(endingBeforeRoot[tableHops])
       if atRoot + before > 0 {
