@@ -7,8 +7,8 @@ struct AttacksCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attacks", abstract: "List the attacks and describe each one.",
     discussion: """
-      Attacks are named in a campaign file under 'attacks:'. Several compose when they are given as \
-      one list entry.
+      Attacks are named in a campaign file under 'attacks:'. Several compose when they are given \
+      as one list entry.
       """,
     subcommands: [List.self, Show.self])
 

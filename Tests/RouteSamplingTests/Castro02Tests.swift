@@ -3,7 +3,7 @@ import RouteSampling
 import Statistics
 import Testing
 
-/// [Castro02] 4: delivery without defence on true routes, b = 4, l = 32, independent faults, correct
+/// [Castro02]: delivery without defence on true routes, b = 4, l = 32, independent faults, correct
 /// sender, exact given the routes. Reference values: an independent prototype, each within .003.
 @Suite struct Castro02Tests {
   struct Row: Sendable, CustomTestStringConvertible {

@@ -72,11 +72,16 @@ extension BannedCall {
 
   private static let randomness: [BannedCall] = [
     BannedCall(
-      name: "random without a generator", place: .sources, pattern: #"\.random\s*\("#,
-      legalLabels: ["using:", "from:"], replacement: "\(stream) (`using:` or `from:`)",
-      violating: "let die = Int.random(in: 1...6)",
-      legal: "let die = Int.random(\n  in: 1...6, using: &stream)\nlet id = NodeId.random(from: &s)"
-    ),
+      name: "random(in:) without a generator", place: .sources,
+      pattern: #"\.random\s*\((?=\s*in\b)"#, legalLabels: ["using:"],
+      replacement: "\(stream) (`using:`)", violating: "let die = Int.random(\n  in: 1...6)",
+      legal: "let die = Int.random(\n  in: 1...6, using: &stream)"),
+    // NodeCredentials draws secrets and serial numbers from the system generator, under this name.
+    BannedCall(
+      name: "random() without a generator", place: .deterministic,
+      pattern: #"\.random\s*\((?!\s*in\b)"#, legalLabels: ["using:", "from:"],
+      replacement: "\(stream) (`using:` or `from:`)", violating: "let coin = Bool.random()",
+      legal: "let id = NodeId.random(from: &stream)"),
     BannedCall(
       name: "shuffling without a generator", place: .sources, pattern: #"\.shuffled?\s*\("#,
       legalLabels: ["using:"], replacement: "\(stream) (`shuffled(using:)`)",

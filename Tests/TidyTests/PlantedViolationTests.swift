@@ -179,6 +179,8 @@ import Testing
       let file = SourceFile(path: "docs/X.md", text: "\n" + text + "\n")
       #expect(try TextRules.machineViolations(in: file).map(\.line) == [2], "\(text)")
     }
+    let code = SourceFile(path: "Tests/X/X.swift", text: "peer at " + hosts[0])
+    #expect(try TextRules.machineViolations(in: code).isEmpty)
     for text in ["https://example.org/home/page", "the work/rest split", "$HOME/x", "10.1.2.3"] {
       let file = SourceFile(path: "docs/X.md", text: text)
       #expect(try TextRules.machineViolations(in: file).isEmpty, "\(text)")

@@ -3,6 +3,10 @@
 ///
 /// The tidy test refuses a waiver without an entry, and an entry without a waiver.
 let uncheckedAllowList: [String: String] = [
+  "Sources/NodeCredentials/OpenSSL/OpenSSLKeys.swift":
+    "a key owns its only handle and never changes; OpenSSL 3 allows concurrent use of such a key",
+  "Sources/NodeCredentials/OpenSSL/OpenSSLVerification.swift":
+    "nothing changes after init; OpenSSL 3 lets threads share an unchanging store",
   "Sources/RouteSampling/FlatColumn+Unsafe.swift":
-    "only the initialiser that fills a column writes it, before the owner is shared with any thread"
+    "only the initialiser that fills a column writes it, before its owner is shared with a thread",
 ]

@@ -87,7 +87,7 @@ final class PendingFile {
   init(for url: URL, _ secrecy: AuthorityFile.Secrecy) throws(AuthorityError) {
     self.url = url
     temporary = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: .min ... .max)).partial")
+      ".\(url.lastPathComponent).\(getpid()).\(UUID().uuidString).partial")
     descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secrecy.mode)
     guard descriptor >= 0 else {
       isOpen = false

@@ -49,7 +49,7 @@ extension OverlayAuthority {
   /// Issues many certificates on all cores in bounded memory.
   ///
   /// Works in thousands: reserve (one transaction), make keys and sign, verify the first of the
-  /// thousand, write the key file, record (one transaction). The certificates lie in the ledger, the
+  /// thousand, write the key file, record (one transaction). Certificates lie in the ledger, the
   /// private keys in files of mode 0600. Interrupted, it leaves whole thousands issued and listed
   /// in the ledger; ids of an unfinished thousand are burnt.
   /// - Parameter progress: called with the number of certificates issued so far.
