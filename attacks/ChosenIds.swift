@@ -3,8 +3,8 @@
 /// All replica roots of the key are then its own. Possible only where nodes choose their ids: a
 /// certified id is drawn at random by the authority, and the chance to get `count` ids there is
 /// nil. The campaign therefore refuses this attack on ids from an authority's ledger.
-public struct ChosenIds: Attack {
-  public static let descriptor = AttackDescriptor(
+struct ChosenIds: Attack {
+  static let descriptor = AttackDescriptor(
     name: "chosen-ids",
     summary: "Ids of the adversary's choice surround one target key; only without an authority.",
     parameters: [
@@ -16,9 +16,9 @@ public struct ChosenIds: Attack {
 
   private let count: Int
 
-  public init(parameters: AttackParameters) throws(AttackError) {
+  init(parameters: AttackParameters) throws(AttackError) {
     count = parameters.integer("count")
   }
 
-  public var staticForm: StaticForm? { StaticForm(identities: .chosen(count: count)) }
+  var staticForm: StaticForm? { StaticForm(identities: .chosen(count: count)) }
 }

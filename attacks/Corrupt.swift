@@ -2,15 +2,15 @@
 ///
 /// Applications authenticate data, so an altered message is rejected where it arrives: it counts
 /// as not delivered, but it still costs every hop of its route.
-public struct Corrupt: Attack {
-  public static let descriptor = AttackDescriptor(
+struct Corrupt: Attack {
+  static let descriptor = AttackDescriptor(
     name: "corrupt",
     summary: "Faulty nodes forward altered messages, which the receiver rejects.",
     source: "[Druschel] securing data",
     defence: "authenticated data turns corruption into loss; redundant routing (anycast, sec-route)"
   )
 
-  public init(parameters: AttackParameters) throws(AttackError) {}
+  init(parameters: AttackParameters) throws(AttackError) {}
 
-  public var staticForm: StaticForm? { StaticForm(interception: .corruption) }
+  var staticForm: StaticForm? { StaticForm(interception: .corruption) }
 }

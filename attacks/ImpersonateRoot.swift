@@ -3,13 +3,13 @@
 /// The first faulty node on the route returns the coalition members closest to the key, the
 /// densest well-formed set that certified ids allow: consecutive members, the closest one in the
 /// middle. The sender of an undefended lookup believes it.
-public struct ImpersonateRoot: Attack {
-  public static let descriptor = AttackDescriptor(
+struct ImpersonateRoot: Attack {
+  static let descriptor = AttackDescriptor(
     name: "impersonate-root",
     summary: "A coalition answers as the replica roots with the densest set that it can forge.",
     source: "[Castro02] 5.1", defence: "routing failure test (sec-route)")
 
-  public init(parameters: AttackParameters) throws(AttackError) {}
+  init(parameters: AttackParameters) throws(AttackError) {}
 
-  public var staticForm: StaticForm? { StaticForm(interception: .rootImpersonation) }
+  var staticForm: StaticForm? { StaticForm(interception: .rootImpersonation) }
 }

@@ -3,13 +3,13 @@
 /// A message misrouted to a correct node would only take a detour, because that node routes it on
 /// by the same rule; the strongest wrong way ends at an accomplice. For delivery this equals
 /// `drop`; it costs the overlay one more message per lost copy.
-public struct Misroute: Attack {
-  public static let descriptor = AttackDescriptor(
+struct Misroute: Attack {
+  static let descriptor = AttackDescriptor(
     name: "misroute",
     summary: "Faulty nodes forward messages to an accomplice, who keeps them.",
     source: "[Castro02] 4", defence: "redundant routing (anycast, sec-route)")
 
-  public init(parameters: AttackParameters) throws(AttackError) {}
+  init(parameters: AttackParameters) throws(AttackError) {}
 
-  public var staticForm: StaticForm? { StaticForm(interception: .diversion) }
+  var staticForm: StaticForm? { StaticForm(interception: .diversion) }
 }

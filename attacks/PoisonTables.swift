@@ -3,8 +3,8 @@
 /// A proximity table takes any node with the right prefix that claims to be near, and claims are
 /// cheap; repeated updates drive the faulty fraction of its slots to one. A constrained table takes
 /// only the id closest to a fixed point, so the same updates change nothing there.
-public struct PoisonTables: Attack {
-  public static let descriptor = AttackDescriptor(
+struct PoisonTables: Attack {
+  static let descriptor = AttackDescriptor(
     name: "poison-tables",
     summary: "Table updates with spoofed proximity fill proximity tables with faulty nodes.",
     parameters: [
@@ -16,9 +16,9 @@ public struct PoisonTables: Attack {
 
   private let level: Double
 
-  public init(parameters: AttackParameters) throws(AttackError) {
+  init(parameters: AttackParameters) throws(AttackError) {
     level = parameters.number("level")
   }
 
-  public var staticForm: StaticForm? { StaticForm(tablePoisoning: level) }
+  var staticForm: StaticForm? { StaticForm(tablePoisoning: level) }
 }

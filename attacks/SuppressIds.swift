@@ -4,8 +4,8 @@
 /// side the sender accepts sparser forged sets. With `worst` the adversary knows, for each lookup,
 /// whether it holds the route, and hides where that lookup is hurt more. A real coalition must
 /// hide before it knows, so `worst` bounds what it can do from above.
-public struct SuppressIds: Attack {
-  public static let descriptor = AttackDescriptor(
+struct SuppressIds: Attack {
+  static let descriptor = AttackDescriptor(
     name: "suppress-ids",
     summary: "Coalition members hide their nodeIds from density measurements.",
     parameters: [
@@ -17,9 +17,9 @@ public struct SuppressIds: Attack {
 
   private let side: SuppressionSide
 
-  public init(parameters: AttackParameters) throws(AttackError) {
+  init(parameters: AttackParameters) throws(AttackError) {
     side = SuppressionSide(rawValue: parameters.text("side")) ?? .worst
   }
 
-  public var staticForm: StaticForm? { StaticForm(suppression: side) }
+  var staticForm: StaticForm? { StaticForm(suppression: side) }
 }

@@ -2,8 +2,8 @@
 ///
 /// The faulty fraction is the outcome: identities obtained over the number of nodes of the overlay
 /// (bought ones included), added to the fraction that is faulty anyway.
-public struct Sybil: Attack {
-  public static let descriptor = AttackDescriptor(
+struct Sybil: Attack {
+  static let descriptor = AttackDescriptor(
     name: "sybil",
     summary: "The adversary buys identities; the faulty fraction follows from price and rate.",
     parameters: [
@@ -24,13 +24,13 @@ public struct Sybil: Attack {
 
   private let purchase: SybilPurchase
 
-  public init(parameters: AttackParameters) throws(AttackError) {
+  init(parameters: AttackParameters) throws(AttackError) {
     purchase = SybilPurchase(
       budget: parameters.number("budget"), price: parameters.number("price"),
       ratePerDay: parameters.number("rate"), days: parameters.number("days"))
   }
 
-  public var staticForm: StaticForm? { StaticForm(identities: .bought(purchase)) }
+  var staticForm: StaticForm? { StaticForm(identities: .bought(purchase)) }
 }
 
 /// What an adversary can buy from an authority.

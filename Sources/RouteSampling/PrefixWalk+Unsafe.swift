@@ -37,7 +37,16 @@ struct PrefixWalk<Columns: SlotColumns> {
     return offset < Int32(truncatingIfNeeded: 2 &* half)
   }
 
-  /// The same without wrap-around, for keys at least half a leaf set away from the ends.
+  /// Whether a key's rank is so close to an end of the ring that leaf sets wrap around there, or
+  /// that the rank found from its root may be off by a turn.
+  @inline(__always)
+  private func isNearEnd(_ position: UInt32) -> Bool {
+    let margin = Int32(truncatingIfNeeded: half &+ 1)
+    let rank = Int32(truncatingIfNeeded: position)
+    return rank < margin || rank > Int32(truncatingIfNeeded: ring.count) &- margin
+  }
+
+  /// `spans` without wrap-around, for keys that are not near an end.
   @inline(__always)
   private func spansInside(_ node: UInt32, _ position: UInt32) -> Bool {
     position &- node &+ half &- 1 < 2 &* half
@@ -55,13 +64,12 @@ struct PrefixWalk<Columns: SlotColumns> {
       unsafe flights[k].next = root
       ring.prefetchIdentifier(root)
     }
-    let inside = ring.count &- 2 &* half
     for k in 0..<count {
       let flight = unsafe flights + k
       let root = unsafe flight.pointee.next
       let below: UInt32 = unsafe ring.identifier(root) < flight.pointee.key ? 1 : 0
       unsafe flight.pointee.position = root &+ below
-      if _slowPath(root &+ below &- half > inside) { unsafe locateNearEnd(flight) }
+      if _slowPath(isNearEnd(root &+ below)) { unsafe locateNearEnd(flight) }
     }
   }
 
@@ -79,11 +87,10 @@ struct PrefixWalk<Columns: SlotColumns> {
   ) {
     unsafe locate(flights, count: count)
     var alive = 0
-    let inside = ring.count &- 2 &* half
     for k in 0..<count {
       let flight = unsafe flights + k
       let position = unsafe flight.pointee.position
-      if _slowPath(position &- half > inside) {
+      if _slowPath(isNearEnd(position)) {
         unsafe finishOneByOne(flight, slot: k, observer: &observer)
         continue
       }
