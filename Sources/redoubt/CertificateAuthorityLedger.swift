@@ -137,15 +137,19 @@ struct ShowCertificateCommand: AsyncParsableCommand {
 /// `redoubt ca verify`.
 struct VerifyCertificateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Verify a node certificate against the authority.",
+    commandName: "verify", abstract: "Verify a node certificate, or the whole ledger.",
     discussion: """
       Prints the certified node and exits with 0, or prints the one reason for the refusal and \
       exits with 1. Revocation is looked up in the published list, as a foreign verifier does, or \
-      with --ledger in the ledger.
+      with --ledger in the ledger. With --all every certificate of the ledger is verified, on all \
+      cores, and the counts are printed.
       """)
 
   @Argument(help: "The certificate, PEM or DER.", completion: .file())
-  var certificate: String
+  var certificate: String?
+
+  @Flag(name: .long, help: "Verify every certificate of the ledger.")
+  var all = false
 
   @OptionGroup var location: AuthorityLocation
 
@@ -174,11 +178,15 @@ struct VerifyCertificateCommand: AsyncParsableCommand {
     if let nodeId, (try? NodeId(hex: nodeId)) == nil {
       throw ValidationError("\"\(nodeId)\" is not a nodeId of 40 lower-case hex digits")
     }
+    guard (certificate == nil) == all else {
+      throw ValidationError("give either a certificate or --all")
+    }
   }
 
   func run() async throws {
     try await AuthoritySession.run {
       let reader = try LedgerReader(directory: location.url)
+      guard let certificate else { return try await verifyAll(reader) }
       let verifier = try ledger ? reader.verifier() : reader.listVerifier()
       let bytes = try AuthoritySession.read(certificate, limit: 1 << 20)
       var printer = RecordPrinter(format, VerifyCertificateCommand.columns)
@@ -201,6 +209,21 @@ struct VerifyCertificateCommand: AsyncParsableCommand {
         throw ExitCode(1)
       }
     }
+  }
+
+  private func verifyAll(_ reader: LedgerReader) async throws {
+    let found = try await reader.verifiedNodes(at: at ?? AuthoritySession.now())
+    var printer = RecordPrinter(
+      format,
+      [
+        RecordColumn("overlay", 24), RecordColumn("verified", 9), RecordColumn("revoked", 9),
+        RecordColumn("expired", 9),
+      ])
+    printer.row([
+      .text(reader.overlay), .integer(Int64(found.nodes.count)),
+      .integer(Int64(found.revokedCount)), .integer(Int64(found.expiredCount)),
+    ])
+    printer.end()
   }
 }
 

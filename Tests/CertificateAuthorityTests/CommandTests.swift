@@ -84,6 +84,10 @@ struct CommandTests {
     #expect(table.contains(nodes[1]))
     let pem = try Command.ca(["list", "--directory", directory, "--pem"]).output
     #expect(pem.components(separatedBy: "BEGIN CERTIFICATE").count == 3)
+    let all = try Command.ca([
+      "verify", "--all", "--directory", directory, "--format", "csv",
+    ])
+    #expect(all.output == "overlay,verified,revoked,expired\noverlay.example,2,0,0\n")
     let empty = try Command.ca([
       "list", "--directory", directory, "--format", "json", "--status", "revoked",
     ]).output
@@ -157,6 +161,7 @@ struct CommandTests {
     try expect(["issue", "--directory", directory], 64, "--address")
     try expect(["issue", "--directory", directory, "--count", "0"], 64, "--count")
     try expect(["issue", "--directory", directory, "--address", "1.2.3.4"], 64, "1.2.3.4")
+    try expect(["verify", "--directory", directory], 64, "--all")
     try expect(["show", "--directory", directory, "--serial", "xyz"], 64, "32 hex digits")
     try expect(
       ["revoke", "--directory", directory, "--serial", "00", "--reason", "nope"], 64, "nope")

@@ -59,7 +59,7 @@ enum AuthorityFile {
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     let cocoa = error as NSError
     if let underlying = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError,
       underlying.domain == NSPOSIXErrorDomain
@@ -69,6 +69,7 @@ enum AuthorityFile {
     switch cocoa.code {
     case CocoaError.fileReadNoSuchFile.rawValue: return "no such file"
     case CocoaError.fileReadNoPermission.rawValue: return "permission denied"
+    case CocoaError.fileWriteOutOfSpace.rawValue: return "the disk is full"
     default: return cocoa.localizedDescription
     }
   }
@@ -78,8 +79,8 @@ enum AuthorityFile {
 final class PendingFile {
   private let url: URL
   private let temporary: URL
-  private let descriptor: Int32
-  private var isOpen = true
+  private let handle: FileHandle
+  private var isPending = true
   /// How many bytes were appended.
   private(set) var count = 0
 
@@ -88,43 +89,41 @@ final class PendingFile {
     self.url = url
     temporary = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(getpid()).\(UUID().uuidString).partial")
-    descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secrecy.mode)
+    // The mode is given at creation: a secret is never readable, not even for a moment.
+    let descriptor = open(
+      temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secrecy.mode)
     guard descriptor >= 0 else {
-      isOpen = false
       throw .cannotCreate(path: url.path, detail: String(cString: strerror(errno)))
     }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   deinit {
-    guard isOpen else { return }
-    close(descriptor)
-    unlink(temporary.path)
+    if isPending { unlink(temporary.path) }
   }
 
-  /// Appends bytes; interrupted and partial writes are continued.
+  /// Appends bytes.
   func append(_ bytes: [UInt8]) throws(AuthorityError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        throw .io(path: url.path, detail: String(cString: strerror(errno)))
-      }
-      rest = rest.dropFirst(written)
-      count += written
+    do {
+      try handle.write(contentsOf: Data(bytes))
+    } catch {
+      throw .io(path: url.path, detail: AuthorityFile.reason(error))
     }
+    count += bytes.count
   }
 
   /// Makes the contents durable and gives the file its name.
   func commit() throws(AuthorityError) {
-    guard fsync(descriptor) == 0 else {
-      throw .io(path: url.path, detail: String(cString: strerror(errno)))
+    do {
+      try handle.synchronize()
+      try handle.close()
+    } catch {
+      throw .io(path: url.path, detail: AuthorityFile.reason(error))
     }
     guard rename(temporary.path, url.path) == 0 else {
       throw .cannotCreate(path: url.path, detail: String(cString: strerror(errno)))
     }
-    isOpen = false
-    close(descriptor)
+    isPending = false
     try AuthorityFile.synchronizeDirectory(url.deletingLastPathComponent())
   }
 }

@@ -127,7 +127,12 @@ public final class LedgerReader: Sendable {
   public func verifiedNodes(
     at time: CredentialTime, workerCount: Int? = nil
   ) async throws(LedgerError) -> VerifiedNodes {
-    let verifier = try verifier()
+    // Certificates and revocations of one moment, however long the verification takes.
+    let snapshot = try read { database in
+      let end = try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM certificates")
+      return (end ?? 0, try LedgerReader.fetchRevocations(database))
+    }
+    let verifier = try verifier(.ledger(snapshot.1))
     let workers = max(1, workerCount ?? ProcessInfo.processInfo.activeProcessorCount)
     do {
       return try await withThrowingTaskGroup(of: VerifiedBatch.self) { group in
@@ -135,7 +140,7 @@ public final class LedgerReader: Sendable {
         var running = 0
         var last: Int64 = 0
         while true {
-          let rows = try batch(after: last)
+          let rows = try batch(after: last, through: snapshot.0)
           guard let end = rows.last?.sequence else { break }
           last = end
           if running == workers, let done = try await group.next() {
@@ -181,15 +186,17 @@ public final class LedgerReader: Sendable {
   /// Certificates verified in one task: about 60 ms of work.
   private static let batchCount = 256
 
-  private func batch(after sequence: Int64) throws(LedgerError) -> [StoredCertificate] {
+  private func batch(
+    after sequence: Int64, through end: Int64
+  ) throws(LedgerError) -> [StoredCertificate] {
     try read { database in
       let rows = try Row.fetchAll(
         database,
         sql: """
           SELECT c.sequence, c.serial, r.node_id, c.der FROM certificates c
           JOIN reservations r ON r.serial = c.serial
-          WHERE c.sequence > ? ORDER BY c.sequence LIMIT ?
-          """, arguments: [sequence, LedgerReader.batchCount])
+          WHERE c.sequence > ? AND c.sequence <= ? ORDER BY c.sequence LIMIT ?
+          """, arguments: [sequence, end, LedgerReader.batchCount])
       return try rows.map { row in
         StoredCertificate(
           sequence: row["sequence"], serial: try LedgerRecord.serial(row["serial"]),
@@ -283,12 +290,14 @@ public final class LedgerReader: Sendable {
   /// All revocations, in the order in which they were made.
   /// - Throws: `LedgerError`.
   public func revokedCertificates() throws(LedgerError) -> [RevokedCertificate] {
-    try read { database in
-      try Row.fetchAll(
-        database,
-        sql: "SELECT serial, at, reason FROM events WHERE kind = 'revoked' ORDER BY sequence"
-      ).map(LedgerReader.revokedCertificate)
-    }
+    try read(LedgerReader.fetchRevocations)
+  }
+
+  private static func fetchRevocations(_ database: Database) throws -> [RevokedCertificate] {
+    try Row.fetchAll(
+      database,
+      sql: "SELECT serial, at, reason FROM events WHERE kind = 'revoked' ORDER BY sequence"
+    ).map(revokedCertificate)
   }
 
   /// nodeIds that were reserved and never issued: lost to crashes, or being issued right now.
