@@ -1,10 +1,4 @@
-/// How the engine treats faults.
-public enum CellMethod: String, Hashable, Sendable {
-  /// The exact conditional probability of each sampled route; no fault is sampled.
-  case exact
-  /// Fault sets are sampled and evaluated bit-parallel.
-  case masks
-}
+import RouteSampling
 
 /// The engine, as the runner sees it: tests put a cheap one here.
 protocol CellSampling: Sendable {
@@ -15,7 +9,7 @@ protocol CellSampling: Sendable {
 
 /// One pass of the engine over up to 8 cells.
 protocol BatchSampling: Sendable {
-  var method: CellMethod { get }
+  var method: SamplingMethod { get }
 
   /// Measures batch number `batch`: a pure function of the pass and the number, and each lane
   /// independent of the other lanes.
@@ -42,4 +36,8 @@ struct LaneSample: Sendable {
   let messages: Double
   /// The faulty fraction that the adversary reached.
   let faultyFraction: Double
+  /// Fraction of lookups in which the routing failure test fired or no answer came.
+  let testFired: Double
+  /// Fraction of lookups in which a forged root set was accepted.
+  let forgeryAccepted: Double
 }

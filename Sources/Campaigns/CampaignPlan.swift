@@ -1,3 +1,6 @@
+import Adversary
+import RouteSampling
+
 /// The cells of a campaign, in the order of the rows of `results.csv`.
 ///
 /// A pure function of the specification and of the nodeIds that its ledger or file holds.
@@ -75,7 +78,9 @@ public struct CampaignPlan: Sendable {
     var result: [CellParameters] = []
     for overlay in try overlays(spec, identifiers) {
       for router in spec.routers {
+        try requireFit(router, overlay)
         for attack in spec.attacks {
+          try requireFit(attack, overlay)
           for faulty in spec.faultyFractions {
             // A coalition is a part of the faulty nodes.
             let coalitions = spec.coalitionFractions?.filter { $0 <= faulty } ?? [faulty]
@@ -134,6 +139,41 @@ public struct CampaignPlan: Sendable {
     }
   }
 
+  /// What the engine would refuse is refused before anything is measured.
+  private static func requireFit(
+    _ router: RouterParameters, _ overlay: OverlayParameters
+  ) throws(CampaignError) {
+    if let copies = router.copies, copies > overlay.leafSetSize {
+      throw CampaignError(
+        .badSpec,
+        "router '\(router.label)' sends \(copies) copies, one per leaf-set member, but "
+          + "leafSetSize is \(overlay.leafSetSize)",
+        remedy: "Set copies to at most leafSetSize, or exclude the pair.")
+    }
+    if let samples = router.samples, samples % 2 != 0 || samples >= overlay.nodes {
+      throw CampaignError(
+        .badSpec,
+        "router '\(router.label)' takes \(samples) samples; they must be even and fewer than the "
+          + "\(overlay.nodes) nodes")
+    }
+  }
+
+  private static func requireFit(
+    _ attack: AttackComposition, _ overlay: OverlayParameters
+  ) throws(CampaignError) {
+    guard attack.adversary.value.chosenIdentifiers > 0 else { return }
+    guard overlay.identifiers == .random else {
+      throw CampaignError(
+        .badSpec,
+        "attack '\(attack.label)': nobody can choose ids where an authority or a file gives them",
+        remedy: "That is the defence. Use ids: {random: true} to see the attack succeed.")
+    }
+    guard overlay.tables == .constrained else {
+      throw CampaignError(
+        .badSpec, "attack '\(attack.label)': chosen ids need constrained tables")
+    }
+  }
+
   private static func hash(_ spec: CampaignSpec, _ cells: [Cell]) -> String {
     let rows = cells.map { cell in
       CanonicalJSON.array([
@@ -149,6 +189,44 @@ public struct CampaignPlan: Sendable {
         "cells": .array(rows),
         "references": .array(spec.references.map(\.canonical)),
       ]).text)
+  }
+}
+
+/// What a campaign will cost, roughly.
+public struct CampaignEstimate: Sendable, Codable, Equatable {
+  /// Rows of `results.csv`.
+  public let cells: Int
+  /// Engine passes, each over up to 8 values of f.
+  public let passes: Int
+  /// Overlays to build.
+  public let overlays: Int
+  /// Routes over all passes; a guess for cells that stop at a half-width.
+  public let routes: Int
+  /// Time on one core, in seconds.
+  public let coreSeconds: Double
+}
+
+extension CampaignPlan {
+  /// What the whole plan will cost on one core; rough, from the engine's measured rates.
+  public var estimate: CampaignEstimate {
+    let passes = passes(of: cells)
+    var overlays: [OverlayParameters] = []
+    var routes = 0
+    var nanoseconds = 0.0
+    for pass in passes {
+      let cell = pass[0].parameters
+      if !overlays.contains(cell.overlay) {
+        overlays.append(cell.overlay)
+        nanoseconds += CostModel.nanosecondsToBuild(cell.overlay)
+      }
+      routes += cell.precision.expectedRoutes
+      nanoseconds +=
+        Double(cell.precision.expectedRoutes)
+        * CostModel.nanosecondsPerRoute(cell, lanes: pass.count)
+    }
+    return CampaignEstimate(
+      cells: cells.count, passes: passes.count, overlays: overlays.count, routes: routes,
+      coreSeconds: nanoseconds / 1e9)
   }
 }
 

@@ -59,9 +59,6 @@ public struct CampaignOutcome: Sendable {
 
 /// Measures the cells that have no shard yet.
 struct CampaignRunner {
-  /// Batches between two looks at the stop request, at most.
-  static let batchesPerRound = 512
-
   let plan: CampaignPlan
   let directory: RunDirectory
   let engine: any CellSampling
@@ -108,118 +105,34 @@ struct CampaignRunner {
   }
 
   /// Runs one pass until each of its cells is measured well enough.
-  /// - Returns: the number of cells finished; fewer than the pass holds after a stop request.
+  /// - Returns: the number of cells finished; 0 after a stop request.
   private func measure(_ pass: [Cell], meter: inout ProgressMeter) async throws(CampaignError)
     -> Int
   {
-    report(meter.progress(title: pass[0].title))
-    let sampler = try engine.sampler(for: pass)
-    let method = sampler.method
-    var cells = pass.map { CellAccumulator(precision: $0.parameters.precision) }
-    var written = 0
-    var next = 0
-    while cells.contains(where: { $0.end == nil }) {
-      if isStopRequested() { return written }
-      let limit = pass[0].parameters.precision.maxBatches
-      let batches = next..<min(next + roundSize(after: next), limit)
-      for sample in await sampleInOrder(sampler, batches) {
-        for lane in cells.indices { cells[lane].add(sample, lane: lane) }
-        meter.add(routes: sample.routes)
-      }
-      next = batches.upperBound
-      report(meter.progress(title: pass[0].title))
+    let title = pass[0].title
+    report(meter.progress(title: title))
+    var run = PassRun(pass: pass, sampler: try engine.sampler(for: pass), threads: threads)
+    while !run.isDone {
+      if isStopRequested() { return 0 }
+      meter.add(routes: await run.advance())
+      report(meter.progress(title: title))
     }
-    for (cell, accumulator) in zip(pass, cells) {
+    for (cell, result) in zip(pass, run.results) {
       let shard = Shard(
-        specHash: plan.specHash, version: CampaignVersion.current, cell: cell,
-        result: accumulator.result(method: method))
+        specHash: plan.specHash, version: CampaignVersion.current, cell: cell, result: result)
       try AtomicFile.write(shard.text, to: directory.shardPath(cell))
-      written += 1
     }
     meter.finish(cells: pass.count)
-    report(meter.progress(title: pass[0].title))
-    return written
+    report(meter.progress(title: title))
+    return pass.count
   }
 
-  /// Rounds grow, so that a cell that stops early wastes little.
-  private func roundSize(after done: Int) -> Int {
-    min(Self.batchesPerRound, max(32, done / 4))
-  }
-
-  /// Measures `batches` on up to `threads` tasks and gives them back in batch order.
-  private func sampleInOrder(
-    _ sampler: any BatchSampling, _ batches: Range<Int>
-  ) async -> [BatchSample] {
-    // A few chunks per thread even out the load.
-    let chunk = max(1, (batches.count + 4 * threads - 1) / (4 * threads))
-    let chunks = stride(from: batches.lowerBound, to: batches.upperBound, by: chunk).map {
-      $0..<min($0 + chunk, batches.upperBound)
-    }
-    return await withTaskGroup(of: (Int, [BatchSample]).self) { group in
-      var results = [[BatchSample]](repeating: [], count: chunks.count)
-      var started = 0
-      while started < min(threads, chunks.count) {
-        start(chunks[started], number: started, of: sampler, in: &group)
-        started += 1
-      }
-      while let (number, samples) = await group.next() {
-        results[number] = samples
-        if started < chunks.count {
-          start(chunks[started], number: started, of: sampler, in: &group)
-          started += 1
-        }
-      }
-      return results.flatMap { $0 }
-    }
-  }
-
-  private func start(
-    _ batches: Range<Int>, number: Int, of sampler: any BatchSampling,
-    in group: inout TaskGroup<(Int, [BatchSample])>
-  ) {
-    group.addTask { (number, batches.map { sampler.sample(batch: $0) }) }
-  }
-}
-
-/// Weighs the passes of a run by their expected cost.
-struct ProgressMeter {
-  private let totalCells: Int
-  private let totalCost: Double
-  private let costPerRoute: [Double]
-  private let passCost: [Double]
-  private var current = 0
-  private var doneCost = 0.0
-  private var passProgress = 0.0
-  private var finishedCells: Int
-  private var routes = 0
-
-  init(passes: [[Cell]], reused: Int, total: Int) {
-    totalCells = total
-    finishedCells = reused
-    costPerRoute = passes.map { CostModel.nanosecondsPerRoute($0[0].parameters) }
-    passCost = zip(passes, costPerRoute).map { pass, cost in
-      cost * Double(pass[0].parameters.precision.expectedRoutes)
-    }
-    totalCost = passCost.reduce(0, +)
-  }
-
-  mutating func add(routes count: Int) {
-    routes += count
-    guard current < passCost.count else { return }
-    passProgress = min(passProgress + Double(count) * costPerRoute[current], passCost[current])
-  }
-
-  mutating func finish(cells: Int) {
-    finishedCells += cells
-    guard current < passCost.count else { return }
-    doneCost += passCost[current]
-    passProgress = 0
-    current += 1
-  }
-
-  func progress(title: String) -> CampaignProgress {
-    CampaignProgress(
-      finishedCells: finishedCells, totalCells: totalCells, routes: routes,
-      fraction: totalCost > 0 ? min(1, (doneCost + passProgress) / totalCost) : 1, title: title)
+  /// Measures one cell on its own.
+  static func measure(
+    _ cell: Cell, engine: any CellSampling, threads: Int
+  ) async throws(CampaignError) -> CellResult {
+    var run = PassRun(pass: [cell], sampler: try engine.sampler(for: [cell]), threads: threads)
+    while !run.isDone { _ = await run.advance() }
+    return run.results[0]
   }
 }

@@ -1,3 +1,4 @@
+import RouteSampling
 import Yams
 
 extension CampaignSpec {
@@ -38,7 +39,7 @@ extension CampaignSpec {
     attacks = try Self.parseAttacks(map.required("attacks"))
     faultyFractions = try Self.parseFractions(map.required("faultyFraction"))
     coalitionFractions = try Self.parseCoalition(map["coalitionFraction"])
-    success = try map["success"]?.word(SuccessEvent.self) ?? .replicaRoots
+    success = try map["success"]?.word(DeliveryEvent.self) ?? .replicaRoots
     precision = try Precision(map.required("precision"))
     let labels = AxisLabels(routers: routers.map(\.label), attacks: attacks.map(\.label))
     references = try Self.parseReferences(map["references"], labels: labels)
@@ -134,10 +135,10 @@ extension CampaignSpec {
     return routers
   }
 
-  private static func parseAttacks(_ node: SpecNode) throws(CampaignError) -> [AttackParameters] {
-    var attacks: [AttackParameters] = []
+  private static func parseAttacks(_ node: SpecNode) throws(CampaignError) -> [AttackComposition] {
+    var attacks: [AttackComposition] = []
     for element in try node.oneOrMore() {
-      let attack = try AttackParameters(element)
+      let attack = try AttackComposition(element)
       if attacks.contains(where: { $0.label == attack.label }) {
         throw element.failure(
           "attack '\(attack.label)' is listed twice",

@@ -1,3 +1,5 @@
+import RouteSampling
+
 extension OverlayAxes {
   init(_ node: SpecNode) throws(CampaignError) {
     let map = try node.mapping(.overlay)
@@ -6,7 +8,7 @@ extension OverlayAxes {
     let nodesNode = map["nodes"]
     nodes =
       try nodesNode?.distinct { element throws(CampaignError) in
-        try element.integer(in: 2...100_000_000)
+        try element.integer(in: 2...50_000_000)
       } ?? []
     switch identifiers {
     case .random:
@@ -22,13 +24,13 @@ extension OverlayAxes {
       try element.integer(in: 1...8)
     }
     leafSetSizes = try map.required("leafSetSize").distinct { element throws(CampaignError) in
-      let size = try element.integer(in: 2...1024)
+      let size = try element.integer(in: 2...64)
       guard size % 2 == 0 else {
         throw element.failure("\(element.path) must be even (half on each side), got \(size)")
       }
       return size
     }
-    tables = try map["tables"]?.word(TableKind.self) ?? .constrained
+    tables = try map["tables"]?.word(RoutingTableKind.self) ?? .constrained
     let plane = try map["network"]?.mapping(.network).required("plane")
     let hasPlane = try plane?.flag() ?? false
     if tables == .proximity && !hasPlane {
@@ -100,7 +102,7 @@ extension RouterParameters {
         "router '\(kind.rawValue)' has no parameter '\(entry.key)'",
         remedy: own.isEmpty ? "It has none." : "It has: \(own.joined(separator: ", ")).")
     }
-    let givenCopies = try map["copies"]?.integer(in: 1...1024)
+    let givenCopies = try map["copies"]?.integer(in: 1...64)
     copies = kind == .prefix ? nil : givenCopies ?? Self.defaultCopies
     let givenSamples = try map["samples"]?.integer(in: 1...1_000_000)
     samples = kind == .secRoute ? givenSamples ?? Self.defaultSamples : nil
@@ -124,65 +126,6 @@ extension RouterParameters {
     return .designed(
       designFraction: try design.number(in: 0.001...0.99),
       targetError: try error.number(in: 1e-12...0.5))
-  }
-}
-
-extension AttackParameters {
-  init(_ node: SpecNode) throws(CampaignError) {
-    switch node.shape {
-    case .sequence:
-      members = try Self.members(node)
-      label = Self.label(members)
-    case .mapping:
-      let map = try node.openMapping()
-      if let compose = map["compose"] {
-        _ = try node.mapping(.attack)
-        if let name = map["name"] {
-          throw name.failure("give either name or compose, not both")
-        }
-        members = try Self.members(compose)
-      } else {
-        members = [try Self.member(node)]
-      }
-      label = try map["label"]?.text() ?? Self.label(members)
-    case .scalar:
-      members = [try Self.member(node)]
-      label = Self.label(members)
-    }
-  }
-
-  private static func members(_ node: SpecNode) throws(CampaignError) -> [Member] {
-    var members: [Member] = []
-    for element in try node.elements() {
-      let member = try member(element)
-      guard !members.contains(where: { $0.name == member.name }) else {
-        throw element.failure("attack '\(member.name)' is composed with itself")
-      }
-      members.append(member)
-    }
-    return members
-  }
-
-  private static func member(_ node: SpecNode) throws(CampaignError) -> Member {
-    guard node.shape == .mapping else {
-      return Member(name: try node.text(), settings: [], line: node.line)
-    }
-    let map = try node.openMapping()
-    var settings: [Setting] = []
-    for entry in map.entries where entry.key != "name" && entry.key != "label" {
-      settings.append(
-        Setting(name: entry.key, value: try entry.value.text(), line: entry.keyNode.line))
-    }
-    return Member(name: try map.required("name").text(), settings: settings, line: node.line)
-  }
-
-  /// `drop`, `misroute+corrupt`, `suppress-ids(side=root)`.
-  private static func label(_ members: [Member]) -> String {
-    members.map { member in
-      let settings = member.settings.map { "\($0.name)=\($0.value)" }
-      return settings.isEmpty
-        ? member.name : "\(member.name)(\(settings.joined(separator: " ")))"
-    }.joined(separator: "+")
   }
 }
 
@@ -218,13 +161,13 @@ extension CellFilter {
       try node.label(of: "attack", among: labels.attacks)
     }
     nodes = try map["nodes"]?.distinct { node throws(CampaignError) in
-      try node.integer(in: 2...100_000_000)
+      try node.integer(in: 2...50_000_000)
     }
     digitBits = try map["digitBits"]?.distinct { node throws(CampaignError) in
       try node.integer(in: 1...8)
     }
     leafSetSizes = try map["leafSetSize"]?.distinct { node throws(CampaignError) in
-      try node.integer(in: 2...1024)
+      try node.integer(in: 2...64)
     }
     faultyFractions = try map["faultyFraction"].map { node throws(CampaignError) in
       try CampaignSpec.parseFractions(node)

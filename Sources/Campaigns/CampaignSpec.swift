@@ -1,3 +1,6 @@
+import Adversary
+public import RouteSampling
+
 /// An attack campaign as its file describes it: axes to sweep, and what to draw from the results.
 ///
 /// Made by `CampaignSpec.init(parsing:file:)`; `CampaignPlan` expands it to cells.
@@ -13,13 +16,13 @@ public struct CampaignSpec: Sendable {
   /// The routers to compare, distinct labels.
   public let routers: [RouterParameters]
   /// The adversaries to face, distinct labels.
-  public let attacks: [AttackParameters]
+  public let attacks: [AttackComposition]
   /// Faulty fractions f, each in 0...1.
   public let faultyFractions: [Double]
   /// Coalition fractions c, each in 0...1; nil means one coalition of all faulty nodes, c = f.
   public let coalitionFractions: [Double]?
   /// What counts as delivered.
-  public let success: SuccessEvent
+  public let success: DeliveryEvent
   /// When a cell is measured well enough.
   public let precision: Precision
   /// Values to compare with.
@@ -43,7 +46,7 @@ public struct OverlayAxes: Sendable {
   /// Leaf set sizes l.
   public let leafSetSizes: [Int]
   /// Which routing table the nodes hold.
-  public let tables: TableKind
+  public let tables: RoutingTableKind
 }
 
 /// Where the nodeIds of a campaign come from.
@@ -54,22 +57,6 @@ public enum IdentifierSource: Hashable, Sendable {
   case ledger(path: String, overlay: String?)
   /// A text file, one nodeId of 40 hex digits per line.
   case file(path: String)
-}
-
-/// The routing tables that the nodes hold.
-public enum TableKind: String, CaseIterable, Hashable, Sendable {
-  /// Each entry is the node closest to the constrained point. [Castro02] 1.3.
-  case constrained
-  /// Each entry is the nearest candidate in the network.
-  case proximity
-}
-
-/// What counts as delivered.
-public enum SuccessEvent: String, CaseIterable, Hashable, Sendable {
-  /// A copy reaches, over correct nodes only, a correct node that has the root in its leaf set.
-  case replicaRoots = "replica-roots"
-  /// The same, and the root itself is correct.
-  case root
 }
 
 /// One router and its parameters.
@@ -106,31 +93,32 @@ public struct RouterParameters: Hashable, Sendable {
 }
 
 /// One adversary: a composition of attacks with their parameters.
-public struct AttackParameters: Hashable, Sendable {
+public struct AttackComposition: Hashable, Sendable {
   /// One attack of the composition.
   public struct Member: Hashable, Sendable {
     /// The name in the attack registry.
     public let name: String
-    /// Parameters in file order, values as written.
-    public let settings: [Setting]
-    /// Line in the campaign file, from 1.
-    public let line: Int?
-  }
-
-  /// One parameter of an attack.
-  public struct Setting: Hashable, Sendable {
-    /// The parameter's name.
-    public let name: String
-    /// The value as written.
-    public let value: String
-    /// Line in the campaign file, from 1.
-    public let line: Int?
+    /// Every parameter of the attack with its value, defaults filled in, as canonical JSON.
+    let settings: CanonicalJSON
   }
 
   /// Names the adversary in tables and figures.
   public let label: String
   /// The composed attacks, at least one.
   public let members: [Member]
+  /// What the sampling engine runs.
+  let adversary: ComposedAdversary
+}
+
+/// A `StaticAdversary` that leaves identity to the parameters that it was made from.
+struct ComposedAdversary: Hashable, Sendable {
+  let value: StaticAdversary
+
+  static func == (left: Self, right: Self) -> Bool { left.value == right.value }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(value.names)
+  }
 }
 
 /// When a cell is measured well enough.

@@ -2,7 +2,7 @@
 ///
 /// The text follows RFC 8785: no white space, object keys sorted by UTF-16 code units, numbers as
 /// ECMAScript prints them. So equal values have equal bytes and equal hashes.
-indirect enum CanonicalJSON: Equatable, Sendable {
+indirect enum CanonicalJSON: Hashable, Sendable {
   case null
   case flag(Bool)
   case integer(Int)

@@ -1,3 +1,5 @@
+public import RouteSampling
+
 /// The full parameters of one cell: everything that its result depends on besides the seed.
 public struct CellParameters: Hashable, Sendable {
   /// The overlay.
@@ -5,13 +7,13 @@ public struct CellParameters: Hashable, Sendable {
   /// The router.
   public let router: RouterParameters
   /// The adversary.
-  public let attack: AttackParameters
+  public let attack: AttackComposition
   /// f, the fraction of nodes that are faulty, in 0...1.
   public let faultyFraction: Double
   /// c, the fraction of nodes in one coalition, in 0...f.
   public let coalitionFraction: Double
   /// What counts as delivered.
-  public let success: SuccessEvent
+  public let success: DeliveryEvent
   /// When the cell is measured well enough.
   public let precision: Precision
 
@@ -40,7 +42,7 @@ public struct OverlayParameters: Hashable, Sendable {
   /// l.
   public let leafSetSize: Int
   /// Which routing table the nodes hold.
-  public let tables: TableKind
+  public let tables: RoutingTableKind
 }
 
 /// One cell of a plan.
@@ -84,9 +86,9 @@ public struct GroupKey: Hashable, Sendable {
   /// The router.
   public let router: RouterParameters
   /// The adversary.
-  public let attack: AttackParameters
+  public let attack: AttackComposition
   /// What counts as delivered.
-  public let success: SuccessEvent
+  public let success: DeliveryEvent
   /// When a cell is measured well enough.
   public let precision: Precision
 }
@@ -124,14 +126,12 @@ extension RouterParameters {
   }
 }
 
-extension AttackParameters {
+extension AttackComposition {
   /// Composition order does not count, file lines and labels neither.
   var canonical: CanonicalJSON {
     .array(
       members.sorted { $0.name < $1.name }.map { member in
-        var settings: [String: CanonicalJSON] = [:]
-        for setting in member.settings { settings[setting.name] = .text(setting.value) }
-        return .object(["name": .text(member.name), "parameters": .object(settings)])
+        .object(["name": .text(member.name), "parameters": member.settings])
       })
   }
 }

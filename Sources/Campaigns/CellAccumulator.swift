@@ -1,3 +1,4 @@
+import RouteSampling
 import Statistics
 
 /// Collects the batches of one cell, in batch order, until it is measured well enough.
@@ -22,13 +23,16 @@ struct CellAccumulator {
   private var hops = RunningMean()
   private var messages = RunningMean()
   private var faultyFraction = RunningMean()
+  private var testFired = RunningMean()
+  private var forgeryAccepted = RunningMean()
   private var routes = 0
   private var faultSets = 0
   private var nextVerdict: Int
-  private var sequence = ConfidenceSequence()
+  private var sequence: ConfidenceSequence
 
   init(precision: Precision) {
     self.precision = precision
+    sequence = ConfidenceSequence(confidence: precision.confidence)
     nextVerdict =
       switch precision.stop {
       case .routes: precision.maxBatches
@@ -44,6 +48,8 @@ struct CellAccumulator {
     hops.add(outcome.hops)
     messages.add(outcome.messages)
     faultyFraction.add(outcome.faultyFraction)
+    testFired.add(outcome.testFired)
+    forgeryAccepted.add(outcome.forgeryAccepted)
     routes += sample.routes
     faultSets += sample.faultSets
     if case .halfWidth = precision.stop { sequence.add(outcome.delivered) }
@@ -54,7 +60,7 @@ struct CellAccumulator {
     switch precision.stop {
     case .routes: end = .routes
     case .halfWidth(let width, _):
-      if sequence.interval(confidence: precision.confidence).halfWidth <= width {
+      if sequence.interval.halfWidth <= width {
         end = .halfWidth
       } else if batchMeans.count >= precision.maxBatches {
         end = .maxRoutes
@@ -67,7 +73,7 @@ struct CellAccumulator {
 
   /// The result of a finished cell.
   /// - Precondition: `end` is set.
-  func result(method: CellMethod) -> CellResult {
+  func result(method: SamplingMethod) -> CellResult {
     guard let end else { preconditionFailure("a cell has a result only when it is done") }
     let estimate = CellEstimate(
       batchMeans: batchMeans, routes: routes, faultSets: faultSets, method: method,
@@ -75,7 +81,8 @@ struct CellAccumulator {
     return CellResult(
       batchMeans: batchMeans, routes: routes, faultSets: faultSets,
       faultyFraction: faultyFraction.mean, hops: hops.mean, messages: messages.mean,
-      method: method, end: end, estimate: estimate)
+      testFired: testFired.mean, forgeryAccepted: forgeryAccepted.mean, method: method, end: end,
+      estimate: estimate)
   }
 }
 
@@ -93,16 +100,16 @@ struct CellEstimate: Equatable, Sendable {
   ///   fault sets when faults are sampled, routes when they are not.
   /// - `halfWidth`: the confidence sequence, valid at whatever count the cell ended.
   init(
-    batchMeans: [Double], routes: Int, faultSets: Int, method: CellMethod, precision: Precision
+    batchMeans: [Double], routes: Int, faultSets: Int, method: SamplingMethod, precision: Precision
   ) {
     let mean = RunningMean(batchMeans)
     probability = min(max(mean.mean, 0), 1)
     let interval: Interval
     switch precision.stop {
     case .halfWidth:
-      var sequence = ConfidenceSequence()
-      for value in batchMeans { sequence.add(value) }
-      interval = sequence.interval(confidence: precision.confidence)
+      var sequence = ConfidenceSequence(confidence: precision.confidence)
+      sequence.add(contentsOf: batchMeans)
+      interval = sequence.interval
     case .routes:
       let trials = method == .masks ? faultSets : routes
       let bound = zeroFailureUpperBound(trials: trials, confidence: precision.confidence)
@@ -130,7 +137,9 @@ struct CellResult: Equatable, Sendable {
   let faultyFraction: Double
   let hops: Double
   let messages: Double
-  let method: CellMethod
+  let testFired: Double
+  let forgeryAccepted: Double
+  let method: SamplingMethod
   let end: CellAccumulator.End
   let estimate: CellEstimate
 }

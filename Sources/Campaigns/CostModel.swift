@@ -2,15 +2,18 @@ import Glibc
 
 /// Rough run times, for `plan` and for the progress bar; results do not depend on them.
 enum CostModel {
-  /// Single-core time of one route of one engine pass (all lanes), in nanoseconds.
-  static func nanosecondsPerRoute(_ cell: CellParameters) -> Double {
+  /// Single-core time of one route of one engine pass, in nanoseconds.
+  static func nanosecondsPerRoute(_ cell: CellParameters, lanes: Int) -> Double {
     let levels = log2(Double(cell.overlay.nodes)) / Double(cell.overlay.digitBits)
     let hop = cell.overlay.nodes > 300_000 ? 30.0 : 15.0
     let path = 40 + hop * levels
     switch cell.router.kind {
     case .prefix: return path
     case .anycast: return path * Double(cell.router.copies ?? 1)
-    case .secRoute: return path * Double(1 + (cell.router.copies ?? 1)) + 2_000
+    case .secRoute:
+      // Fault sets of 64 bits per node and lane are drawn for every batch.
+      let draw = 60 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
+      return Double(lanes) * (path * Double(1 + (cell.router.copies ?? 1)) + draw)
     }
   }
 

@@ -1,3 +1,5 @@
+import RouteSampling
+
 /// The rows of `results.csv`.
 ///
 /// Columns keep their order for ever; new ones are added at the end. Numbers are printed with the
@@ -14,7 +16,7 @@ struct ResultTable {
     "campaign", "cell", "router", "attack", "nodes", "digit_bits", "leaf_set_size",
     "faulty_fraction", "coalition_fraction", "routes", "fault_sets", "probability", "ci_low",
     "ci_high", "method", "hops_mean", "messages_mean", "reference", "seed", "success", "tables",
-    "stop", "faulty_fraction_reached", "batches", "confidence",
+    "stop", "batches", "confidence", "faulty_fraction_reached", "test_fired", "forgery_accepted",
   ]
 
   let campaign: String
@@ -48,8 +50,9 @@ struct ResultTable {
       "\(result.estimate.probability)", "\(result.estimate.low)", "\(result.estimate.high)",
       result.method.rawValue, "\(result.hops)", "\(result.messages)",
       row.reference.map { "\($0)" } ?? "", "\(seed)", parameters.success.rawValue,
-      parameters.overlay.tables.rawValue, result.end.rawValue, "\(result.faultyFraction)",
-      "\(result.batchMeans.count)", "\(parameters.precision.confidence)",
+      parameters.overlay.tables.rawValue, result.end.rawValue, "\(result.batchMeans.count)",
+      "\(parameters.precision.confidence)", "\(result.faultyFraction)", "\(result.testFired)",
+      "\(result.forgeryAccepted)",
     ]
   }
 

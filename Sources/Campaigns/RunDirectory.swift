@@ -28,6 +28,28 @@ struct RunDirectory {
   /// Whether a run was started here.
   var holdsRun: Bool { FileManager.default.fileExists(atPath: manifestPath) }
 
+  /// Refuses a directory that holds something else than a run.
+  /// - Throws: `CampaignError.Code.cannotCreate`.
+  func requireVacantOrRun() throws(CampaignError) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let own = ["spec.yaml", "shards", ".lock", "manifest.json"]
+    guard
+      holdsRun || names.allSatisfy({ own.contains($0) || $0.hasPrefix(AtomicFile.temporaryPrefix) })
+    else {
+      throw CampaignError(
+        .cannotCreate, file: path, "is not empty and holds no campaign run",
+        remedy: "Choose another --output.")
+    }
+  }
+
+  /// Whether a process holds the lock.
+  var isLocked: Bool {
+    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
   /// Creates the directory for `plan`, or opens it when it belongs to the same specification.
   /// - Throws: `.specMismatch` when it belongs to another one, `.cannotCreate`, `.inputOutput`.
   func prepare(for plan: CampaignPlan) throws(CampaignError) -> Manifest {

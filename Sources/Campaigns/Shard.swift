@@ -1,4 +1,5 @@
 import Foundation
+import RouteSampling
 
 /// The immutable record of one finished cell.
 ///
@@ -50,6 +51,8 @@ struct Shard: Equatable {
       "faultyFraction": .number(result.faultyFraction),
       "hopsMean": .number(result.hops),
       "messagesMean": .number(result.messages),
+      "testFired": .number(result.testFired),
+      "forgeryAccepted": .number(result.forgeryAccepted),
       "batchMeans": .array(result.batchMeans.map { .number($0) }),
     ])
   }
@@ -114,16 +117,19 @@ struct Shard: Equatable {
     let faultyFraction: Double
     let hopsMean: Double
     let messagesMean: Double
+    let testFired: Double
+    let forgeryAccepted: Double
     let batchMeans: [Double]
 
     var result: CellResult? {
-      guard let method = CellMethod(rawValue: method),
+      guard let method = SamplingMethod(rawValue: method),
         let end = CellAccumulator.End(rawValue: stop), !batchMeans.isEmpty
       else { return nil }
       return CellResult(
         batchMeans: batchMeans, routes: routes, faultSets: faultSets,
-        faultyFraction: faultyFraction, hops: hopsMean, messages: messagesMean, method: method,
-        end: end, estimate: CellEstimate(probability: probability, low: low, high: high))
+        faultyFraction: faultyFraction, hops: hopsMean, messages: messagesMean,
+        testFired: testFired, forgeryAccepted: forgeryAccepted, method: method, end: end,
+        estimate: CellEstimate(probability: probability, low: low, high: high))
     }
   }
 }

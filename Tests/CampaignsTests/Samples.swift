@@ -62,7 +62,7 @@ final class CheapSampling: CellSampling {
 struct CheapPass: BatchSampling {
   let cells: [CellParameters]
   let seed: UInt64
-  var method: CellMethod { .masks }
+  var method: SamplingMethod { .masks }
 
   func sample(batch: Int) -> BatchSample {
     let routes = cells[0].precision.routesPerBatch
