@@ -77,7 +77,8 @@ public struct CampaignPlan: Sendable {
   ) throws(CampaignError) -> [CellParameters] {
     var result: [CellParameters] = []
     for overlay in try overlays(spec, identifiers) {
-      for router in spec.routers {
+      for written in spec.routers {
+        let router = written.resolved(on: overlay)
         try requireFit(router, overlay)
         for attack in spec.attacks {
           try requireFit(attack, overlay)

@@ -72,8 +72,6 @@ extension IdentifierSource {
 extension RouterParameters {
   /// [Castro02] 1.5: the main operating point of the routing failure test.
   static let defaultSamples = 256
-  /// [Castro02] 1.6: one copy per leaf-set member at l = 32.
-  static let defaultCopies = 32
   /// [Castro02] 1.5: designed for c = .25 at beta = .001, which gives gamma 1.58 at l = 32.
   static let defaultThreshold = Threshold.designed(designFraction: 0.25, targetError: 0.001)
 
@@ -81,7 +79,7 @@ extension RouterParameters {
     guard node.shape == .mapping else {
       kind = try node.word(Kind.self)
       label = kind.rawValue
-      copies = kind == .prefix ? nil : Self.defaultCopies
+      copies = nil
       samples = kind == .secRoute ? Self.defaultSamples : nil
       threshold = kind == .secRoute ? Self.defaultThreshold : nil
       return
@@ -102,8 +100,7 @@ extension RouterParameters {
         "router '\(kind.rawValue)' has no parameter '\(entry.key)'",
         remedy: own.isEmpty ? "It has none." : "It has: \(own.joined(separator: ", ")).")
     }
-    let givenCopies = try map["copies"]?.integer(in: 1...64)
-    copies = kind == .prefix ? nil : givenCopies ?? Self.defaultCopies
+    copies = try map["copies"]?.integer(in: 1...64)
     let givenSamples = try map["samples"]?.integer(in: 1...1_000_000)
     samples = kind == .secRoute ? givenSamples ?? Self.defaultSamples : nil
     threshold = kind == .secRoute ? try Self.threshold(map) : nil

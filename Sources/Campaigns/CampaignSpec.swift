@@ -84,7 +84,8 @@ public struct RouterParameters: Hashable, Sendable {
   public let kind: Kind
   /// Names the router in tables and figures.
   public let label: String
-  /// Number of redundant copies r; nil for `prefix`.
+  /// Number of redundant copies r; nil for `prefix`, and in a specification that leaves it to the
+  /// overlay: one copy per leaf-set member then. [Castro02] 1.6
   public let copies: Int?
   /// Number of gaps sampled at the sender, n; only for `sec-route`.
   public let samples: Int?

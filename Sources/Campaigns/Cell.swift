@@ -111,6 +111,13 @@ extension OverlayParameters {
 }
 
 extension RouterParameters {
+  /// The same router with nothing left open.
+  func resolved(on overlay: OverlayParameters) -> RouterParameters {
+    RouterParameters(
+      kind: kind, label: label, copies: kind == .prefix ? nil : copies ?? overlay.leafSetSize,
+      samples: samples, threshold: threshold)
+  }
+
   var canonical: CanonicalJSON {
     var members: [String: CanonicalJSON] = ["name": .text(kind.rawValue)]
     if let copies { members["copies"] = .integer(copies) }

@@ -12,7 +12,7 @@ enum CostModel {
     case .anycast: return path * Double(cell.router.copies ?? 1)
     case .secRoute:
       // Fault sets of 64 bits per node and lane are drawn for every batch.
-      let draw = 60 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
+      let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
       return Double(lanes) * (path * Double(1 + (cell.router.copies ?? 1)) + draw)
     }
   }

@@ -113,12 +113,12 @@ struct FigureDrawing {
   /// The gnuplot script; `gnuplot NAME.gp` in its directory draws the figure again.
   var script: String {
     let longest = series.map(\.label.count).max() ?? 0
-    let columns = max(1, min(4, 96 / (longest + 10)))
+    let columns = max(1, min(4, 100 / (max(longest, 11) + 9)))
     return """
       # Drawn by redoubt campaign. Again: gnuplot \(name).gp
       data = '\(name).dat'
       set title \(Self.quote(title)) font ',17' offset 0,-0.3
-      set xlabel \(Self.quote(axis.title))
+      set xlabel \(Self.quote(axis.title)) offset 0,0.5
       set ylabel 'probability of delivery'
       set yrange [-0.02:1.02]
       set ytics 0.1
@@ -141,34 +141,48 @@ struct FigureDrawing {
     return "set terminal \(terminal); set output '\(name).\(format)'; load '\(name).gp'"
   }
 
+  /// Bands first, then lines, then markers, so that nothing hides a marker.
   private var curves: [String] {
     var bands: [String] = []
     var lines: [String] = []
+    var marks: [String] = []
+    var keys: [String] = []
     for (index, series) in series.enumerated() {
       let colour = Self.colours[index % Self.colours.count]
+      let line = "lw 2 dt \(index % 5 + 1) lc rgb '\(colour)'"
+      let point = "pt \(Self.points[index % Self.points.count]) ps 0.9"
       bands.append(
         "data index \(index) using 1:3:4 with filledcurves fc rgb '\(colour)' "
           + "fs transparent solid 0.25 noborder notitle")
-      lines.append(
-        "data index \(index) using 1:2 with linespoints lw 2 dt \(index % 5 + 1) "
-          + "pt \(Self.points[index % Self.points.count]) ps 0.6 lc rgb '\(colour)' "
-          + "title \(Self.quote(series.label))")
+      lines.append("data index \(index) using 1:2 with lines \(line) notitle")
+      // Curves that coincide take turns with their markers.
+      let stride = max(1, min(3, series.points.count / 5))
+      marks.append(
+        "data index \(index) every \(stride)::\(index % stride) using 1:2 with points \(point) "
+          + "lc rgb '\(colour)' notitle")
+      keys.append(
+        "NaN with linespoints \(line) \(point) title \(Self.quote(series.label))")
     }
-    var titled: [Int] = []
     for (number, curve) in references.enumerated() {
       let colour = Self.colours[curve.series % Self.colours.count]
       lines.append(
         "data index \(series.count + number) using 1:2 with \(style(curve)) lc rgb '\(colour)' "
           + "notitle")
-      if !titled.contains(curve.reference) { titled.append(curve.reference) }
     }
-    for reference in titled {
-      guard let curve = references.first(where: { $0.reference == reference }) else { continue }
-      lines.append(
-        "NaN with \(style(curve)) lc rgb '#000000' title "
-          + Self.quote("reference: " + sources[reference].shortSource))
+    for name in ["closed form", "reference"] {
+      guard let curve = references.first(where: { sources[$0.reference].keyName == name }) else {
+        continue
+      }
+      keys.append("NaN with \(style(curve)) lc rgb '#000000' title '\(name)'")
     }
-    return bands + lines
+    return bands + lines + marks + keys
+  }
+
+  /// The sources of the reference values drawn, each once.
+  var sourceTexts: [String] {
+    references.map { sources[$0.reference].source }.reduce(into: []) { texts, text in
+      if !texts.contains(text) { texts.append(text) }
+    }
   }
 
   private func style(_ curve: ReferenceCurve) -> String {
@@ -194,17 +208,12 @@ struct FigureDrawing {
 }
 
 extension ReferenceValues {
-  /// The source, short enough for the key of a figure.
-  var shortSource: String {
-    source.count <= 60 ? source : source.prefix(57).trimmingSuffix { $0 == " " } + "..."
-  }
-}
-
-extension Substring {
-  fileprivate func trimmingSuffix(while test: (Character) -> Bool) -> Substring {
-    var text = self
-    while let last = text.last, test(last) { text.removeLast() }
-    return text
+  /// What the key of a figure calls it.
+  fileprivate var keyName: String {
+    switch values {
+    case .closedForm: "closed form"
+    case .table: "reference"
+    }
   }
 }
 

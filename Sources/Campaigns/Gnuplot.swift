@@ -6,6 +6,8 @@ struct Drawing {
   let title: String
   /// The text of the SVG file.
   let svg: String
+  /// Where the reference values come from.
+  let sources: [String]
 }
 
 extension FigureDrawing {
@@ -24,7 +26,9 @@ extension FigureDrawing {
       try Gnuplot.run(command(format: format), in: directory.figuresPath)
     }
     let svg = try AtomicFile.read(directory.figuresPath + "/\(name).svg")
-    return Drawing(name: name, title: title, svg: String(decoding: svg, as: UTF8.self))
+    return Drawing(
+      name: name, title: title, svg: String(decoding: svg, as: UTF8.self),
+      sources: sourceTexts)
   }
 }
 

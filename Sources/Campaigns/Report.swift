@@ -56,6 +56,7 @@ struct Report {
       """
       <figure>\(inline(drawing.svg, number: number))
       <figcaption>\(escape(drawing.title)). Bands are \(percent)&nbsp;% confidence intervals.
+      \(drawing.sources.isEmpty ? "" : "References: \(escape(list(drawing.sources))).")
       Also as <code>figures/\(escape(drawing.name)).pdf</code>; drawn by
       <code>gnuplot</code> from <code>figures/\(escape(drawing.name)).gp</code>.</figcaption>
       </figure>

@@ -127,11 +127,11 @@ extension RouterParameters {
   func engineRouter(_ overlay: OverlayParameters) -> Router {
     switch kind {
     case .prefix: .prefix
-    case .anycast: .anycast(copies: copies ?? Self.defaultCopies)
+    case .anycast: .anycast(copies: copies ?? overlay.leafSetSize)
     case .secRoute:
       .secRoute(
         SecRouteParameters(
-          copies: copies ?? Self.defaultCopies, localSamples: samples ?? Self.defaultSamples,
+          copies: copies ?? overlay.leafSetSize, localSamples: samples ?? Self.defaultSamples,
           densityThreshold: densityThreshold(leafSetSize: overlay.leafSetSize)))
     }
   }

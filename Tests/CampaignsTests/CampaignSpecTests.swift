@@ -1,3 +1,4 @@
+import RouteSampling
 import Testing
 
 @testable import Campaigns
@@ -10,8 +11,7 @@ import Testing
     #expect(spec.routers.map(\.label) == ["prefix", "anycast"])
     #expect(spec.routers[1].copies == 16)
     #expect(spec.attacks.map(\.label) == ["drop", "misroute+suppress-ids(side=root)"])
-    #expect(spec.attacks[1].members[1].settings.map(\.value) == ["root"])
-    #expect(spec.attacks[1].members[1].settings.map(\.line) == [14])
+    #expect(spec.attacks[1].members[1].settings == .object(["side": .text("root")]))
     #expect(spec.faultyFractions == [0, 0.1, 0.2, 0.3, 0.4, 0.5])
     #expect(spec.coalitionFractions == nil)
     #expect(spec.success == .replicaRoots)
@@ -66,6 +66,11 @@ import Testing
     Mistake("closedForm: forwarding", "closedForm: backwarding", at: "18:17", says: "forwarding"),
     Mistake("    router: prefix", "    router: chord", at: "19:13", says: "is called 'chord'"),
     Mistake("[router, attack]", "[faultyFraction]", at: "25:14", says: "horizontal axis already"),
+    Mistake("  - drop", "  - dorp", at: "13:", says: "unknown attack dorp; the registry has drop"),
+    Mistake("side: root", "side: left", at: "14:", says: "side must be one of root, sender, worst"),
+    Mistake("side: root", "sides: root", at: "14:", says: "has no parameter sides; it has side"),
+    Mistake("[misroute, {", "[misroute, drop, {", at: "14:", says: "keep one of them"),
+    Mistake("[misroute, {", "[misroute, misroute, {", at: "14:16", says: "with itself"),
     Mistake("  - drop", "  - 'unclosed", at: "", says: "is not valid YAML"),
     Mistake("  - drop", "\t- drop", at: "13:1", says: "is not valid YAML"),
   ]
@@ -102,14 +107,14 @@ import Testing
       "  - drop",
       with: """
           - {name: drop, label: quiet}
-          - {label: both, compose: [drop, {name: corrupt, rate: 0.5}]}
+          - {label: both, compose: [drop, {name: poison-tables, level: 0.5}]}
           - {name: sybil, budget: 2000}
         """)
     let spec = try CampaignSpec(parsing: text, file: "small.yaml")
     #expect(
       spec.attacks.map(\.label)
         == ["quiet", "both", "sybil(budget=2000)", "misroute+suppress-ids(side=root)"])
-    #expect(spec.attacks[1].members.map(\.name) == ["drop", "corrupt"])
+    #expect(spec.attacks[1].members.map(\.name) == ["drop", "poison-tables"])
   }
 
   @Test func secRouteTakesAThresholdOrADesignPoint() throws {

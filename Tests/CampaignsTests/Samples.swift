@@ -1,5 +1,6 @@
 import Foundation
 import Randomness
+import RouteSampling
 import Statistics
 import Synchronization
 
@@ -74,7 +75,7 @@ struct CheapPass: BatchSampling {
       for _ in 0..<routes where stream.unit() < chance { delivered += 1 }
       return LaneSample(
         delivered: Double(delivered) / Double(routes), hops: 2.5 + stream.unit() / 10,
-        messages: 4, faultyFraction: cell.faultyFraction)
+        messages: 4, faultyFraction: cell.faultyFraction, testFired: 0, forgeryAccepted: 0)
     }
     return BatchSample(routes: routes, faultSets: 64, lanes: lanes)
   }
