@@ -1,0 +1,280 @@
+import Adversary
+import RouteSampling
+
+/// The cells of a campaign, in the order of the rows of `results.csv`.
+///
+/// A pure function of the specification and of the nodeIds that its ledger or file holds.
+public struct CampaignPlan: Sendable {
+  /// No plan has more cells than this.
+  public static let maxCellCount = 200_000
+  /// One engine pass measures at most this many values of (f, c).
+  static let maxLaneCount = 8
+
+  /// The specification.
+  public let spec: CampaignSpec
+  /// Count and content hash of nodeIds from a ledger or file; nil for random ones.
+  public let identifiers: IdentifierSummary?
+  /// All cells, ordered by nodes, digitBits, leafSetSize, router, attack, f, c.
+  public let cells: [Cell]
+  /// SHA-256 of what determines `results.csv`. Comments, figures and the description do not count.
+  public let specHash: String
+
+  /// Expands `spec`.
+  /// - Parameter identifiers: what the ledger or file holds; nil for random nodeIds.
+  /// - Throws: `CampaignError.Code.badSpec` when no cell or too many cells are left,
+  ///   `.badData` when the count of nodeIds is not the one that the specification asks for.
+  public init(spec: CampaignSpec, identifiers: IdentifierSummary?) throws(CampaignError) {
+    self.spec = spec
+    self.identifiers = identifiers
+    let parameters = try Self.expand(spec, identifiers)
+    var cells: [Cell] = []
+    cells.reserveCapacity(parameters.count)
+    var owners: [String: Int] = [:]
+    for (index, parameters) in parameters.enumerated() {
+      let cell = Cell(index: index, parameters: parameters, identity: parameters.identity)
+      if let other = owners.updateValue(index, forKey: cell.name) {
+        throw CampaignError(
+          .badSpec,
+          "cells \(other + 1) and \(index + 1) are the same: \(cells[other].title) "
+            + "and \(cell.title)",
+          remedy: "Remove one of the two routers or attacks that differ only in their label.")
+      }
+      cells.append(cell)
+    }
+    self.cells = cells
+    specHash = Self.hash(spec, cells)
+  }
+
+  /// The cells that one engine pass can measure together, in plan order, at most 8 per pass.
+  ///
+  /// How cells are grouped has no influence on their results.
+  func passes(of cells: [Cell], laneCount: Int = maxLaneCount) -> [[Cell]] {
+    var order: [GroupKey] = []
+    var members: [GroupKey: [Cell]] = [:]
+    for cell in cells {
+      let key = cell.parameters.groupKey
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(cell)
+    }
+    return order.flatMap { key in
+      let group = members[key] ?? []
+      return stride(from: 0, to: group.count, by: laneCount).map {
+        Array(group[$0..<min($0 + laneCount, group.count)])
+      }
+    }
+  }
+
+  /// The first reference that applies to `cell`.
+  func reference(for cell: Cell) -> Double? {
+    for reference in spec.references {
+      if let value = reference.probability(for: cell.parameters) { return value }
+    }
+    return nil
+  }
+
+  private static func expand(
+    _ spec: CampaignSpec, _ identifiers: IdentifierSummary?
+  ) throws(CampaignError) -> [CellParameters] {
+    var result: [CellParameters] = []
+    for overlay in try overlays(spec, identifiers) {
+      for written in spec.routers {
+        let router = written.resolved(on: overlay)
+        try requireFit(router, overlay)
+        for attack in spec.attacks {
+          try requireFit(attack, overlay)
+          for faulty in spec.faultyFractions {
+            // A coalition is a part of the faulty nodes.
+            let coalitions = spec.coalitionFractions?.filter { $0 <= faulty } ?? [faulty]
+            for coalition in coalitions {
+              let cell = CellParameters(
+                overlay: overlay, router: router, attack: attack, faultyFraction: faulty,
+                coalitionFraction: coalition, success: spec.success, precision: spec.precision)
+              if spec.exclusions.contains(where: { $0.matches(cell) }) { continue }
+              result.append(cell)
+            }
+            guard result.count <= maxCellCount else {
+              throw CampaignError(
+                .badSpec, "the campaign has more than \(maxCellCount) cells",
+                remedy: "Shorten an axis or split the campaign.")
+            }
+          }
+        }
+      }
+    }
+    guard !result.isEmpty else {
+      throw CampaignError(
+        .badSpec, "the campaign has no cell",
+        remedy: "Everything is excluded, or every coalitionFraction exceeds faultyFraction.")
+    }
+    return result
+  }
+
+  private static func overlays(
+    _ spec: CampaignSpec, _ identifiers: IdentifierSummary?
+  ) throws(CampaignError) -> [OverlayParameters] {
+    let axes = spec.overlay
+    var counts = axes.nodes
+    var content = OverlayParameters.Identifiers.random
+    if let identifiers {
+      content = .digest(identifiers.digest)
+      if let expected = counts.first, expected != identifiers.count {
+        throw CampaignError(
+          .badData, file: identifiers.origin,
+          "holds \(identifiers.count) active nodeIds, the campaign asks for \(expected)",
+          remedy: "Issue or revoke certificates, or correct overlay.nodes.")
+      }
+      counts = [identifiers.count]
+      if let widest = axes.leafSetSizes.max(), widest >= identifiers.count {
+        throw CampaignError(
+          .badSpec, "leafSetSize \(widest) must be below the node count \(identifiers.count)")
+      }
+    }
+    return counts.flatMap { nodes in
+      axes.digitBits.flatMap { digitBits in
+        axes.leafSetSizes.map { leafSetSize in
+          OverlayParameters(
+            identifiers: content, nodes: nodes, digitBits: digitBits, leafSetSize: leafSetSize,
+            tables: axes.tables)
+        }
+      }
+    }
+  }
+
+  /// What the engine would refuse is refused before anything is measured.
+  private static func requireFit(
+    _ router: RouterParameters, _ overlay: OverlayParameters
+  ) throws(CampaignError) {
+    if let copies = router.copies, copies > overlay.leafSetSize {
+      throw CampaignError(
+        .badSpec,
+        "router '\(router.label)' sends \(copies) copies, one per leaf-set member, but "
+          + "leafSetSize is \(overlay.leafSetSize)",
+        remedy: "Set copies to at most leafSetSize, or exclude the pair.")
+    }
+    if let samples = router.samples, samples % 2 != 0 || samples >= overlay.nodes {
+      throw CampaignError(
+        .badSpec,
+        "router '\(router.label)' takes \(samples) samples; they must be even and fewer than the "
+          + "\(overlay.nodes) nodes")
+    }
+  }
+
+  private static func requireFit(
+    _ attack: AttackComposition, _ overlay: OverlayParameters
+  ) throws(CampaignError) {
+    guard attack.adversary.value.chosenIdentifiers > 0 else { return }
+    guard overlay.identifiers == .random else {
+      throw CampaignError(
+        .badSpec,
+        "attack '\(attack.label)': nobody can choose ids where an authority or a file gives them",
+        remedy: "That is the defence. Use ids: {random: true} to see the attack succeed.")
+    }
+    guard overlay.tables == .constrained else {
+      throw CampaignError(
+        .badSpec, "attack '\(attack.label)': chosen ids need constrained tables")
+    }
+  }
+
+  private static func hash(_ spec: CampaignSpec, _ cells: [Cell]) -> String {
+    let rows = cells.map { cell in
+      CanonicalJSON.array([
+        .text(cell.identity), .text(cell.parameters.router.label),
+        .text(cell.parameters.attack.label),
+      ])
+    }
+    return ContentHash.hex(
+      of: CanonicalJSON.object([
+        "apiVersion": .text(CampaignSpec.apiVersion),
+        "name": .text(spec.name),
+        "seed": .integer(Int(spec.seed)),
+        "cells": .array(rows),
+        "references": .array(spec.references.map(\.canonical)),
+      ]).text)
+  }
+}
+
+/// What a campaign will cost, roughly.
+public struct CampaignEstimate: Sendable, Codable, Equatable {
+  /// Rows of `results.csv`.
+  public let cells: Int
+  /// Engine passes, each over up to 8 values of f.
+  public let passes: Int
+  /// Overlays to build.
+  public let overlays: Int
+  /// Routes over all passes; a guess for cells that stop at a half-width.
+  public let routes: Int
+  /// Time on one core, in seconds.
+  public let coreSeconds: Double
+}
+
+extension CampaignPlan {
+  /// What the whole plan will cost on one core; rough, from the engine's measured rates.
+  public var estimate: CampaignEstimate {
+    let passes = passes(of: cells)
+    var overlays: [OverlayParameters] = []
+    var routes = 0
+    var nanoseconds = 0.0
+    for pass in passes {
+      let cell = pass[0].parameters
+      if !overlays.contains(cell.overlay) {
+        overlays.append(cell.overlay)
+        nanoseconds += CostModel.nanosecondsToBuild(cell.overlay)
+      }
+      routes += cell.precision.expectedRoutes
+      nanoseconds +=
+        Double(cell.precision.expectedRoutes)
+        * CostModel.nanosecondsPerRoute(cell, lanes: pass.count)
+    }
+    return CampaignEstimate(
+      cells: cells.count, passes: passes.count, overlays: overlays.count, routes: routes,
+      coreSeconds: nanoseconds / 1e9)
+  }
+}
+
+/// Count and content of the nodeIds of a ledger or file.
+public struct IdentifierSummary: Hashable, Sendable, Codable {
+  /// Where they were read, for messages.
+  public let origin: String
+  /// How many.
+  public let count: Int
+  /// SHA-256 of the sorted hex lines.
+  public let digest: String
+}
+
+extension Cell {
+  /// One line for messages: `prefix, drop, N = 1000, b = 4, l = 32, f = 0.1`.
+  var title: String {
+    let overlay = parameters.overlay
+    return "\(parameters.router.label), \(parameters.attack.label), N = \(overlay.nodes), "
+      + "b = \(overlay.digitBits), l = \(overlay.leafSetSize), f = \(parameters.faultyFraction)"
+  }
+}
+
+extension ReferenceValues {
+  var canonical: CanonicalJSON {
+    var members: [String: CanonicalJSON] = [
+      "source": .text(source), "tolerance": .number(tolerance), "require": .flag(isRequired),
+      "routers": filter.routers.canonical { .text($0) },
+      "attacks": filter.attacks.canonical { .text($0) },
+      "nodes": filter.nodes.canonical { .integer($0) },
+      "digitBits": filter.digitBits.canonical { .integer($0) },
+      "leafSetSizes": filter.leafSetSizes.canonical { .integer($0) },
+    ]
+    switch values {
+    case .closedForm(let formula): members["closedForm"] = .text(formula.rawValue)
+    case .table(let rows):
+      members["values"] = .array(
+        rows.map { .array([.number($0.faultyFraction), .number($0.probability)]) })
+    }
+    return .object(members)
+  }
+}
+
+extension Optional {
+  fileprivate func canonical<Element>(
+    _ element: (Element) -> CanonicalJSON
+  ) -> CanonicalJSON where Wrapped == [Element] {
+    guard let list = self else { return .null }
+    return .array(list.map(element))
+  }
+}

@@ -1,0 +1,269 @@
+import Adversary
+public import RouteSampling
+
+/// An attack campaign as its file describes it: axes to sweep, and what to draw from the results.
+///
+/// Made by `CampaignSpec.init(parsing:file:)`; `CampaignPlan` expands it to cells.
+public struct CampaignSpec: Sendable {
+  /// Names the campaign in every output; letters, digits, `-`, `_` and `.`.
+  public let name: String
+  /// Free text for the report.
+  public let summary: String?
+  /// The campaign seed, below 2^53. Every random stream of the run derives from it.
+  public let seed: UInt64
+  /// The overlays to build.
+  public let overlay: OverlayAxes
+  /// The routers to compare, distinct labels.
+  public let routers: [RouterParameters]
+  /// The adversaries to face, distinct labels.
+  public let attacks: [AttackComposition]
+  /// Faulty fractions f, each in 0...1.
+  public let faultyFractions: [Double]
+  /// Coalition fractions c, each in 0...1; nil means one coalition of all faulty nodes, c = f.
+  public let coalitionFractions: [Double]?
+  /// What counts as delivered.
+  public let success: DeliveryEvent
+  /// When a cell is measured well enough.
+  public let precision: Precision
+  /// Values to compare with.
+  public let references: [ReferenceValues]
+  /// Figures to draw.
+  public let figures: [FigureSpec]
+  /// Cells to leave out.
+  public let exclusions: [CellFilter]
+  /// The file as it was read.
+  public let text: String
+}
+
+/// The overlay part of a campaign: every combination of the lists is built.
+public struct OverlayAxes: Sendable {
+  /// Where the nodeIds come from.
+  public let identifiers: IdentifierSource
+  /// Node counts N; for a ledger or file at most one, which must be the count found.
+  public let nodes: [Int]
+  /// Digit widths b, in bits.
+  public let digitBits: [Int]
+  /// Leaf set sizes l.
+  public let leafSetSizes: [Int]
+  /// Which routing table the nodes hold.
+  public let tables: RoutingTableKind
+}
+
+/// Where the nodeIds of a campaign come from.
+public enum IdentifierSource: Hashable, Sendable {
+  /// Uniformly random, from the campaign seed.
+  case random
+  /// The active certificates of an authority's ledger; `overlay`, when given, must be its name.
+  case ledger(path: String, overlay: String?)
+  /// A text file, one nodeId of 40 hex digits per line.
+  case file(path: String)
+}
+
+/// One router and its parameters.
+public struct RouterParameters: Hashable, Sendable {
+  /// The kind of router.
+  public enum Kind: String, CaseIterable, Hashable, Sendable {
+    /// One copy along one path.
+    case prefix
+    /// One copy through each of several leaf-set members. [Castro02] 1.6.
+    case anycast
+    /// Prefix, the routing failure test, and anycast when it fires. [Castro02] 1.8.
+    case secRoute = "sec-route"
+  }
+
+  /// How the density threshold gamma of the routing failure test is chosen.
+  public enum Threshold: Hashable, Sendable {
+    /// This gamma.
+    case fixed(Double)
+    /// The gamma that accepts a forged root set with probability `targetError` at coalition
+    /// fraction `designFraction`.
+    case designed(designFraction: Double, targetError: Double)
+  }
+
+  /// The kind of router.
+  public let kind: Kind
+  /// Names the router in tables and figures.
+  public let label: String
+  /// Number of redundant copies r; nil for `prefix`, and in a specification that leaves it to the
+  /// overlay: one copy per leaf-set member then. [Castro02] 1.6
+  public let copies: Int?
+  /// Number of gaps sampled at the sender, n; only for `sec-route`.
+  public let samples: Int?
+  /// Only for `sec-route`.
+  public let threshold: Threshold?
+}
+
+/// One adversary: a composition of attacks with their parameters.
+public struct AttackComposition: Hashable, Sendable {
+  /// One attack of the composition.
+  public struct Member: Hashable, Sendable {
+    /// The name in the attack registry.
+    public let name: String
+    /// Every parameter of the attack with its value, defaults filled in, as canonical JSON.
+    let settings: CanonicalJSON
+  }
+
+  /// Names the adversary in tables and figures.
+  public let label: String
+  /// The composed attacks, at least one.
+  public let members: [Member]
+  /// What the sampling engine runs.
+  let adversary: ComposedAdversary
+}
+
+/// A `StaticAdversary` that leaves identity to the parameters that it was made from.
+struct ComposedAdversary: Hashable, Sendable {
+  let value: StaticAdversary
+
+  static func == (left: Self, right: Self) -> Bool { left.value == right.value }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(value.names)
+  }
+}
+
+/// When a cell is measured well enough.
+public struct Precision: Hashable, Sendable {
+  /// The rule that ends a cell.
+  public enum Stop: Hashable, Sendable {
+    /// After this many routes, rounded up to whole batches.
+    case routes(Int)
+    /// When the confidence sequence is this narrow, or after `maxRoutes`.
+    case halfWidth(Double, maxRoutes: Int)
+  }
+
+  /// The rule that ends a cell.
+  public let stop: Stop
+  /// Coverage of the intervals, in 0.5..<1.
+  public let confidence: Double
+  /// No interval is taken over fewer independent batches than this; at least 2.
+  public let minBatches: Int
+  /// Routes in one batch.
+  public let routesPerBatch: Int
+
+  /// The largest number of batches that a cell may take.
+  public var maxBatches: Int {
+    let routes =
+      switch stop {
+      case .routes(let routes): routes
+      case .halfWidth(_, let maxRoutes): maxRoutes
+      }
+    return max(minBatches, (routes + routesPerBatch - 1) / routesPerBatch)
+  }
+}
+
+/// Selects cells by their parameters; an absent list selects all.
+public struct CellFilter: Hashable, Sendable {
+  /// Router labels.
+  public var routers: [String]?
+  /// Attack labels.
+  public var attacks: [String]?
+  /// Node counts.
+  public var nodes: [Int]?
+  /// Digit widths.
+  public var digitBits: [Int]?
+  /// Leaf set sizes.
+  public var leafSetSizes: [Int]?
+  /// Faulty fractions, compared exactly.
+  public var faultyFractions: [Double]?
+  /// Coalition fractions, compared exactly.
+  public var coalitionFractions: [Double]?
+
+  /// Whether every given list holds the cell's value.
+  func matches(_ cell: CellParameters) -> Bool {
+    contains(routers, cell.router.label) && contains(attacks, cell.attack.label)
+      && contains(nodes, cell.overlay.nodes) && contains(digitBits, cell.overlay.digitBits)
+      && contains(leafSetSizes, cell.overlay.leafSetSize)
+      && contains(faultyFractions, cell.faultyFraction)
+      && contains(coalitionFractions, cell.coalitionFraction)
+  }
+
+  private func contains<Value: Equatable>(_ list: [Value]?, _ value: Value) -> Bool {
+    list?.contains(value) ?? true
+  }
+}
+
+/// Values to compare measured probabilities with.
+public struct ReferenceValues: Sendable {
+  /// Where the values come from.
+  public enum Values: Sendable {
+    /// A formula.
+    case closedForm(ClosedForm)
+    /// Probabilities by faulty fraction, in file order.
+    case table([(faultyFraction: Double, probability: Double)])
+  }
+
+  /// A formula that a reference may name.
+  public enum ClosedForm: String, CaseIterable, Sendable {
+    /// (1 - f)^(log N / log 2^b): one path, independent faults. [Castro02] 1.4.
+    case forwarding
+  }
+
+  /// The values.
+  public let values: Values
+  /// What they are and where they were published.
+  public let source: String
+  /// Largest accepted difference, in probability.
+  public let tolerance: Double
+  /// Whether a difference beyond the tolerance fails the campaign (exit code 1).
+  public let isRequired: Bool
+  /// The cells that the values apply to.
+  public let filter: CellFilter
+
+  /// The reference for one cell, nil when there is none.
+  func probability(for cell: CellParameters) -> Double? {
+    guard filter.matches(cell) else { return nil }
+    switch values {
+    case .closedForm(.forwarding):
+      return ClosedForm.forwarding(
+        nodes: cell.overlay.nodes, digitBits: cell.overlay.digitBits,
+        faultyFraction: cell.faultyFraction)
+    case .table(let rows):
+      return rows.first { $0.faultyFraction == cell.faultyFraction }?.probability
+    }
+  }
+}
+
+/// One figure of the report.
+public struct FigureSpec: Sendable {
+  /// The quantity on the horizontal axis.
+  public enum Axis: String, CaseIterable, Sendable {
+    /// f, the fraction of nodes that are faulty.
+    case faultyFraction
+    /// c, the fraction of nodes in one coalition.
+    case coalitionFraction
+    /// N, on a logarithmic axis.
+    case nodes
+  }
+
+  /// A parameter whose values get a curve each.
+  public enum SeriesKey: String, CaseIterable, Sendable {
+    /// Router label.
+    case router
+    /// Attack label.
+    case attack
+    /// N.
+    case nodes
+    /// b.
+    case digitBits
+    /// l.
+    case leafSetSize
+    /// f, for a figure over c or N.
+    case faultyFraction
+    /// c, for a figure over f or N.
+    case coalitionFraction
+  }
+
+  /// File name without extension.
+  public let name: String
+  /// Printed above the figure.
+  public let title: String
+  /// The horizontal axis.
+  public let axis: Axis
+  /// What tells the curves apart.
+  public let series: [SeriesKey]
+  /// The cells to draw.
+  public let filter: CellFilter
+  /// Whether reference values are drawn.
+  public let showsReferences: Bool
+}

@@ -1,0 +1,161 @@
+public import RouteSampling
+
+/// The full parameters of one cell: everything that its result depends on besides the seed.
+public struct CellParameters: Hashable, Sendable {
+  /// The overlay.
+  public let overlay: OverlayParameters
+  /// The router.
+  public let router: RouterParameters
+  /// The adversary.
+  public let attack: AttackComposition
+  /// f, the fraction of nodes that are faulty, in 0...1.
+  public let faultyFraction: Double
+  /// c, the fraction of nodes in one coalition, in 0...f.
+  public let coalitionFraction: Double
+  /// What counts as delivered.
+  public let success: DeliveryEvent
+  /// When the cell is measured well enough.
+  public let precision: Precision
+
+  /// SHA-256 of the canonical JSON of the parameters; labels and position do not count.
+  public var identity: String {
+    ContentHash.hex(of: canonical.text)
+  }
+}
+
+/// One overlay: nodeIds, leaf sets and routing tables.
+public struct OverlayParameters: Hashable, Sendable {
+  /// Which nodeIds, by content.
+  public enum Identifiers: Hashable, Sendable {
+    /// Drawn from the campaign seed.
+    case random
+    /// The set whose sorted hex lines have this SHA-256.
+    case digest(String)
+  }
+
+  /// Which nodeIds.
+  public let identifiers: Identifiers
+  /// N.
+  public let nodes: Int
+  /// b.
+  public let digitBits: Int
+  /// l.
+  public let leafSetSize: Int
+  /// Which routing table the nodes hold.
+  public let tables: RoutingTableKind
+}
+
+/// One cell of a plan.
+public struct Cell: Sendable {
+  /// Position in the plan, from 0: the order of the rows in `results.csv`.
+  public let index: Int
+  /// The parameters.
+  public let parameters: CellParameters
+  /// 64 hex digits, see `CellParameters.identity`.
+  public let identity: String
+
+  /// The first 16 digits of the identity, distinct within a plan: file names and tables.
+  public var name: String { String(identity.prefix(16)) }
+}
+
+extension CellParameters {
+  var canonical: CanonicalJSON {
+    .object([
+      "engine": .text("sampling"),
+      "overlay": overlay.canonical,
+      "router": router.canonical,
+      "attacks": attack.canonical,
+      "faultyFraction": .number(faultyFraction),
+      "coalitionFraction": .number(coalitionFraction),
+      "success": .text(success.rawValue),
+      "precision": precision.canonical,
+    ])
+  }
+
+  /// Equal for cells that one pass of the engine can measure together.
+  var groupKey: GroupKey {
+    GroupKey(
+      overlay: overlay, router: router, attack: attack, success: success, precision: precision)
+  }
+}
+
+/// What the lanes of one engine pass have in common.
+public struct GroupKey: Hashable, Sendable {
+  /// The overlay.
+  public let overlay: OverlayParameters
+  /// The router.
+  public let router: RouterParameters
+  /// The adversary.
+  public let attack: AttackComposition
+  /// What counts as delivered.
+  public let success: DeliveryEvent
+  /// When a cell is measured well enough.
+  public let precision: Precision
+}
+
+extension OverlayParameters {
+  var canonical: CanonicalJSON {
+    var members: [String: CanonicalJSON] = [
+      "nodes": .integer(nodes),
+      "digitBits": .integer(digitBits),
+      "leafSetSize": .integer(leafSetSize),
+      "tables": .text(tables.rawValue),
+    ]
+    switch identifiers {
+    case .random: members["ids"] = .object(["random": .flag(true)])
+    case .digest(let digest): members["ids"] = .object(["sha256": .text(digest)])
+    }
+    if tables == .proximity { members["network"] = .object(["plane": .flag(true)]) }
+    return .object(members)
+  }
+}
+
+extension RouterParameters {
+  /// The same router with nothing left open.
+  func resolved(on overlay: OverlayParameters) -> RouterParameters {
+    RouterParameters(
+      kind: kind, label: label, copies: kind == .prefix ? nil : copies ?? overlay.leafSetSize,
+      samples: samples, threshold: threshold)
+  }
+
+  var canonical: CanonicalJSON {
+    var members: [String: CanonicalJSON] = ["name": .text(kind.rawValue)]
+    if let copies { members["copies"] = .integer(copies) }
+    if let samples { members["samples"] = .integer(samples) }
+    switch threshold {
+    case .fixed(let threshold): members["densityThreshold"] = .number(threshold)
+    case .designed(let design, let error):
+      members["designFraction"] = .number(design)
+      members["targetError"] = .number(error)
+    case nil: break
+    }
+    return .object(members)
+  }
+}
+
+extension AttackComposition {
+  /// Composition order does not count, file lines and labels neither.
+  var canonical: CanonicalJSON {
+    .array(
+      members.sorted { $0.name < $1.name }.map { member in
+        .object(["name": .text(member.name), "parameters": member.settings])
+      })
+  }
+}
+
+extension Precision {
+  var canonical: CanonicalJSON {
+    var members: [String: CanonicalJSON] = [
+      "confidence": .number(confidence),
+      "minBatches": .integer(minBatches),
+      "routesPerBatch": .integer(routesPerBatch),
+    ]
+    switch stop {
+    case .routes(let routes): members["routes"] = .integer(routes)
+    case .halfWidth(let width, let maxRoutes):
+      members["halfWidth"] = .number(width)
+      members["maxRoutes"] = .integer(maxRoutes)
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,145 @@
+import RouteSampling
+import Statistics
+
+/// Collects the batches of one cell, in batch order, until it is measured well enough.
+///
+/// The verdict is taken at batch counts that the precision alone fixes, from this cell's batches
+/// alone: threads, lanes and slices have no influence on it.
+struct CellAccumulator {
+  /// Why a cell ended.
+  enum End: String {
+    /// The asked number of routes is done.
+    case routes
+    /// The confidence sequence is narrow enough.
+    case halfWidth = "half-width"
+    /// `maxRoutes` came first.
+    case maxRoutes = "max-routes"
+  }
+
+  let precision: Precision
+  /// Set once the cell is done; later batches are ignored.
+  private(set) var end: End?
+  private(set) var batchMeans: [Double] = []
+  private var hops = RunningMean()
+  private var messages = RunningMean()
+  private var faultyFraction = RunningMean()
+  private var testFired = RunningMean()
+  private var forgeryAccepted = RunningMean()
+  private var routes = 0
+  private var faultSets = 0
+  private var nextVerdict: Int
+  private var sequence: ConfidenceSequence
+
+  init(precision: Precision) {
+    self.precision = precision
+    sequence = ConfidenceSequence(confidence: precision.confidence)
+    nextVerdict =
+      switch precision.stop {
+      case .routes: precision.maxBatches
+      case .halfWidth: min(precision.minBatches, precision.maxBatches)
+      }
+  }
+
+  /// Adds the next batch, unless the cell is done.
+  mutating func add(_ sample: BatchSample, lane: Int) {
+    guard end == nil else { return }
+    let outcome = sample.lanes[lane]
+    batchMeans.append(outcome.delivered)
+    hops.add(outcome.hops)
+    messages.add(outcome.messages)
+    faultyFraction.add(outcome.faultyFraction)
+    testFired.add(outcome.testFired)
+    forgeryAccepted.add(outcome.forgeryAccepted)
+    routes += sample.routes
+    faultSets += sample.faultSets
+    if case .halfWidth = precision.stop { sequence.add(outcome.delivered) }
+    if batchMeans.count == nextVerdict { decide() }
+  }
+
+  private mutating func decide() {
+    switch precision.stop {
+    case .routes: end = .routes
+    case .halfWidth(let width, _):
+      if sequence.interval.halfWidth <= width {
+        end = .halfWidth
+      } else if batchMeans.count >= precision.maxBatches {
+        end = .maxRoutes
+      } else {
+        // A quarter more: few verdicts, little overshoot.
+        nextVerdict = min(precision.maxBatches, nextVerdict + max(1, nextVerdict / 4))
+      }
+    }
+  }
+
+  /// The result of a finished cell.
+  /// - Precondition: `end` is set.
+  func result(method: SamplingMethod) -> CellResult {
+    guard let end else { preconditionFailure("a cell has a result only when it is done") }
+    let estimate = CellEstimate(
+      batchMeans: batchMeans, routes: routes, faultSets: faultSets, method: method,
+      precision: precision)
+    return CellResult(
+      batchMeans: batchMeans, routes: routes, faultSets: faultSets,
+      faultyFraction: faultyFraction.mean, hops: hops.mean, messages: messages.mean,
+      testFired: testFired.mean, forgeryAccepted: forgeryAccepted.mean, method: method, end: end,
+      estimate: estimate)
+  }
+}
+
+/// A probability with its interval.
+struct CellEstimate: Equatable, Sendable {
+  /// Mean over batches.
+  let probability: Double
+  let low: Double
+  let high: Double
+
+  /// The mean of the batch means and its interval.
+  ///
+  /// - `routes`: t interval over the batches, which are independent; when every batch says 0, or
+  ///   every batch says 1, the exact bound for that many independent trials without a failure:
+  ///   fault sets when faults are sampled, routes when they are not.
+  /// - `halfWidth`: the confidence sequence, valid at whatever count the cell ended.
+  init(
+    batchMeans: [Double], routes: Int, faultSets: Int, method: SamplingMethod, precision: Precision
+  ) {
+    let mean = RunningMean(batchMeans)
+    probability = min(max(mean.mean, 0), 1)
+    let interval: Interval
+    switch precision.stop {
+    case .halfWidth:
+      var sequence = ConfidenceSequence(confidence: precision.confidence)
+      sequence.add(contentsOf: batchMeans)
+      interval = sequence.interval
+    case .routes:
+      let trials = method == .masks ? faultSets : routes
+      let bound = zeroFailureUpperBound(trials: trials, confidence: precision.confidence)
+      if batchMeans.allSatisfy({ $0 == 1 }) {
+        interval = Interval(low: 1 - bound, high: 1)
+      } else if batchMeans.allSatisfy({ $0 == 0 }) {
+        interval = Interval(low: 0, high: bound)
+      } else {
+        interval =
+          mean.studentInterval(confidence: precision.confidence)?.clamped(to: .unit) ?? .unit
+      }
+    }
+    low = min(interval.low, probability)
+    high = max(interval.high, probability)
+  }
+}
+
+/// What one finished cell measured.
+struct CellResult: Equatable, Sendable {
+  /// Mean delivery of each batch, in batch order: the raw record behind the interval.
+  let batchMeans: [Double]
+  let routes: Int
+  let faultSets: Int
+  /// The faulty fraction that the adversary reached, mean over batches.
+  let faultyFraction: Double
+  let hops: Double
+  let messages: Double
+  let testFired: Double
+  let forgeryAccepted: Double
+  let method: SamplingMethod
+  let end: CellAccumulator.End
+  let estimate: CellEstimate
+}

@@ -1,0 +1,36 @@
+import Glibc
+
+/// Rough run times, for `plan` and for the progress bar; results do not depend on them.
+enum CostModel {
+  /// Single-core time of one route of one engine pass, in nanoseconds.
+  static func nanosecondsPerRoute(_ cell: CellParameters, lanes: Int) -> Double {
+    let levels = log2(Double(cell.overlay.nodes)) / Double(cell.overlay.digitBits)
+    let hop = cell.overlay.nodes > 300_000 ? 30.0 : 15.0
+    let path = 40 + hop * levels
+    switch cell.router.kind {
+    case .prefix: return path
+    case .anycast: return path * Double(cell.router.copies ?? 1)
+    case .secRoute:
+      // Fault sets of 64 bits per node and lane are drawn for every batch.
+      let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
+      return Double(lanes) * (path * Double(1 + (cell.router.copies ?? 1)) + draw)
+    }
+  }
+
+  /// Single-core time to build one overlay, in nanoseconds.
+  static func nanosecondsToBuild(_ overlay: OverlayParameters) -> Double {
+    let rows = log2(Double(overlay.nodes)) / Double(overlay.digitBits)
+    let cells = Double(overlay.nodes) * rows * Double(1 << overlay.digitBits)
+    return 150 * Double(overlay.nodes) + 10 * cells
+  }
+}
+
+extension Precision {
+  /// Routes of a cell, rounded up to whole batches; a guess for a half-width.
+  var expectedRoutes: Int {
+    switch stop {
+    case .routes: maxBatches * routesPerBatch
+    case .halfWidth: min(maxBatches, max(minBatches, 2_000)) * routesPerBatch
+    }
+  }
+}

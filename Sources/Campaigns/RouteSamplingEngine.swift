@@ -1,0 +1,153 @@
+import Adversary
+import Randomness
+import RouteSampling
+import Statistics
+import Synchronization
+
+/// The static Monte Carlo engine behind the runner.
+///
+/// Streams are named by the campaign seed and the overlay, never by router, attack or f: cells that
+/// differ in those alone see the same nodes, routes and coupled faults, so that their difference is
+/// paired (common random numbers).
+final class RouteSamplingEngine: CellSampling {
+  private struct OverlayKey: Equatable {
+    let parameters: OverlayParameters
+    let chosenIdentifiers: Int
+  }
+
+  private let seed: UInt64
+  private let identifiers: IdentifierSet?
+  /// The overlay of the pass before: a plan goes through its overlays one after the other.
+  private let last = Mutex<(key: OverlayKey, overlay: SampledOverlay)?>(nil)
+
+  /// - Parameter identifiers: the nodeIds of a ledger or file; nil for random ones.
+  init(seed: UInt64, identifiers: IdentifierSet?) {
+    self.seed = seed
+    self.identifiers = identifiers
+  }
+
+  func sampler(for cells: [Cell]) throws(CampaignError) -> any BatchSampling {
+    guard let first = cells.first?.parameters else {
+      throw CampaignError(.inconsistent, "an engine pass needs a cell")
+    }
+    let overlay = try overlay(
+      OverlayKey(
+        parameters: first.overlay,
+        chosenIdentifiers: first.attack.adversary.value.chosenIdentifiers))
+    do {
+      let cell = try SamplingCell(
+        overlay: overlay, router: first.router.engineRouter(first.overlay),
+        adversary: first.attack.adversary.value,
+        lanes: cells.map {
+          FaultLane(
+            faultyFraction: $0.parameters.faultyFraction,
+            coalitionFraction: $0.parameters.coalitionFraction)
+        },
+        event: first.success, stream: routeStream(first.overlay),
+        routesPerBatch: first.precision.routesPerBatch)
+      return EnginePass(cell: cell)
+    } catch {
+      throw CampaignError(
+        .badSpec, "cell '\(cells[0].title)' cannot be sampled: \(error.description)",
+        remedy: "Correct the campaign file, or exclude the cell.")
+    }
+  }
+
+  /// The stream of routes and fault sets, from the seed and the overlay alone.
+  private func routeStream(_ overlay: OverlayParameters) -> StreamKey {
+    StreamKey(seed: seed)["campaign"]["routes"][overlay.canonical.text]
+  }
+
+  private func overlay(_ key: OverlayKey) throws(CampaignError) -> SampledOverlay {
+    if let hit = last.withLock({ $0.flatMap { $0.key == key ? $0.overlay : nil } }) { return hit }
+    // Drop the old graph before the new one is built.
+    last.withLock { $0 = nil }
+    let built = try build(key)
+    last.withLock { $0 = (key, built) }
+    return built
+  }
+
+  private func build(_ key: OverlayKey) throws(CampaignError) -> SampledOverlay {
+    let parameters = key.parameters
+    let bits =
+      identifiers?.leadingBits ?? IdentifierSet.random(nodes: parameters.nodes, seed: seed)
+    var positions: [SIMD2<Float>]?
+    if parameters.tables == .proximity {
+      var stream = RandomStream(StreamKey(seed: seed)["campaign"]["positions"][parameters.nodes])
+      positions = bits.map { _ in SIMD2(Float(stream.unit()), Float(stream.unit())) }
+    }
+    var chosen: ChosenPlacement?
+    if key.chosenIdentifiers > 0 {
+      guard parameters.identifiers == .random else {
+        throw CampaignError(
+          .badSpec, "chosen-ids is impossible where an authority or a file gives the nodeIds",
+          remedy: "That is the defence. Use ids: {random: true} to see the attack succeed.")
+      }
+      var stream = RandomStream(StreamKey(seed: seed)["campaign"]["target"][parameters.nodes])
+      // Keeps the distance from the ring's origin that a placement needs.
+      chosen = ChosenPlacement(
+        target: stream.next() >> 1 | 1 << 62, count: key.chosenIdentifiers)
+    }
+    do {
+      return try SampledOverlay(
+        leadingBits: bits,
+        configuration: try OverlayConfiguration(
+          digitBits: parameters.digitBits, leafSetSize: parameters.leafSetSize,
+          tables: parameters.tables),
+        positions: positions, chosen: chosen)
+    } catch {
+      throw CampaignError(
+        .badSpec, "the overlay of \(parameters.nodes) nodes cannot be built: \(error.description)",
+        remedy: chosen == nil ? nil : "Another seed gives another target key.")
+    }
+  }
+}
+
+/// One pass of the static engine.
+private struct EnginePass: BatchSampling {
+  let cell: SamplingCell
+
+  var method: SamplingMethod { cell.method }
+
+  func sample(batch: Int) -> BatchSample {
+    let outcome = cell.sample(batch: batch)
+    return BatchSample(
+      routes: outcome.routes, faultSets: outcome.faultSets,
+      lanes: outcome.lanes.map { lane in
+        LaneSample(
+          delivered: lane.deliveredMean, hops: lane.hopsMean, messages: lane.messagesMean,
+          faultyFraction: lane.faultyFraction, testFired: lane.testFiredMean,
+          forgeryAccepted: lane.forgeryAcceptedMean)
+      })
+  }
+}
+
+extension RouterParameters {
+  /// The engine's router on `overlay`.
+  func engineRouter(_ overlay: OverlayParameters) -> Router {
+    switch kind {
+    case .prefix: .prefix
+    case .anycast: .anycast(copies: copies ?? overlay.leafSetSize)
+    case .secRoute:
+      .secRoute(
+        SecRouteParameters(
+          copies: copies ?? overlay.leafSetSize, localSamples: samples ?? Self.defaultSamples,
+          densityThreshold: densityThreshold(leafSetSize: overlay.leafSetSize)))
+    }
+  }
+
+  /// gamma of the routing failure test, for `leafSetSize` gaps at the root.
+  ///
+  /// A designed gamma accepts a forged set with probability `targetError` when a coalition of
+  /// `designFraction` hides at the sender's side: F(c gamma / (1-c)) = targetError, where F is the
+  /// F distribution with (2k, 2n) degrees of freedom. Source: [Castro02] 1.5.
+  func densityThreshold(leafSetSize: Int) -> Double {
+    switch threshold ?? Self.defaultThreshold {
+    case .fixed(let gamma): return gamma
+    case .designed(let fraction, let error):
+      let ratio = FDistribution(
+        Double(2 * leafSetSize), Double(2 * (samples ?? Self.defaultSamples)))
+      return ratio.quantile(error) * (1 - fraction) / fraction
+    }
+  }
+}

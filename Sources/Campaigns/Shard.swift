@@ -1,0 +1,143 @@
+import Foundation
+import RouteSampling
+
+/// The immutable record of one finished cell.
+///
+/// Two lines of JSON: a header that names the specification, the cell and the SHA-256 of the second
+/// line, and the record itself. Both are canonical, so a cell has the same bytes whoever computes
+/// it; the header says which version did.
+struct Shard: Equatable {
+  static let format = "redoubt-shard/1"
+  static let fileExtension = "json"
+
+  let specHash: String
+  let version: String
+  let cell: String
+  let parameters: CanonicalJSON
+  let result: CellResult
+
+  init(specHash: String, version: String, cell: Cell, result: CellResult) {
+    self.specHash = specHash
+    self.version = version
+    self.cell = cell.identity
+    self.parameters = cell.parameters.canonical
+    self.result = result
+  }
+
+  /// The bytes of the file.
+  var text: String {
+    let record = record.text
+    let header = CanonicalJSON.object([
+      "format": .text(Self.format),
+      "spec": .text(specHash),
+      "version": .text(version),
+      "cell": .text(cell),
+      "sha256": .text(ContentHash.hex(of: record)),
+    ])
+    return header.text + "\n" + record + "\n"
+  }
+
+  private var record: CanonicalJSON {
+    let estimate = result.estimate
+    return .object([
+      "parameters": parameters,
+      "routes": .integer(result.routes),
+      "faultSets": .integer(result.faultSets),
+      "probability": .number(estimate.probability),
+      "low": .number(estimate.low),
+      "high": .number(estimate.high),
+      "method": .text(result.method.rawValue),
+      "stop": .text(result.end.rawValue),
+      "faultyFraction": .number(result.faultyFraction),
+      "hopsMean": .number(result.hops),
+      "messagesMean": .number(result.messages),
+      "testFired": .number(result.testFired),
+      "forgeryAccepted": .number(result.forgeryAccepted),
+      "batchMeans": .array(result.batchMeans.map { .number($0) }),
+    ])
+  }
+
+  /// Reads the shard of `expected` and checks that it is whole and belongs to this specification.
+  /// - Throws: `CampaignError.Code.badData` when it is damaged, `.specMismatch` when it is foreign.
+  init(bytes: [UInt8], path: String, expected: Cell, specHash: String) throws(CampaignError) {
+    let damaged = { (what: String) in
+      CampaignError(
+        .badData, file: path, "the shard is damaged: \(what)",
+        remedy: "Delete the file, then `redoubt campaign resume` computes the cell again.")
+    }
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    guard lines.count == 3, lines[2].isEmpty else { throw damaged("it is cut off") }
+    guard let header = try? JSONDecoder().decode(Header.self, from: Data(lines[0])) else {
+      throw damaged("its header is not readable")
+    }
+    guard header.format == Self.format else {
+      throw CampaignError(
+        .badData, file: path, "the shard has format '\(header.format)'",
+        remedy: "This build reads \(Self.format).")
+    }
+    guard header.spec == specHash else {
+      throw CampaignError(
+        .specMismatch, file: path, "the shard belongs to another specification",
+        remedy: "Only shards of the same campaign file can be put together.")
+    }
+    guard ContentHash.hex(of: lines[1]) == header.sha256 else {
+      throw damaged("its content does not have the SHA-256 of its header")
+    }
+    guard let record = try? JSONDecoder().decode(Record.self, from: Data(lines[1])),
+      let result = record.result
+    else { throw damaged("its record is not readable") }
+    guard header.cell == expected.identity else {
+      throw damaged("it holds cell \(header.cell.prefix(16))")
+    }
+    self.specHash = specHash
+    version = header.version
+    cell = header.cell
+    parameters = expected.parameters.canonical
+    self.result = result
+    // The parameters are part of the hashed line: writing again must give the same bytes.
+    guard Array(text.utf8) == bytes else { throw damaged("its parameters are not the cell's") }
+  }
+
+  private struct Header: Decodable {
+    let format: String
+    let spec: String
+    let version: String
+    let cell: String
+    let sha256: String
+  }
+
+  private struct Record: Decodable {
+    let routes: Int
+    let faultSets: Int
+    let probability: Double
+    let low: Double
+    let high: Double
+    let method: String
+    let stop: String
+    let faultyFraction: Double
+    let hopsMean: Double
+    let messagesMean: Double
+    let testFired: Double
+    let forgeryAccepted: Double
+    let batchMeans: [Double]
+
+    var result: CellResult? {
+      guard let method = SamplingMethod(rawValue: method),
+        let end = CellAccumulator.End(rawValue: stop), !batchMeans.isEmpty
+      else { return nil }
+      return CellResult(
+        batchMeans: batchMeans, routes: routes, faultSets: faultSets,
+        faultyFraction: faultyFraction, hops: hopsMean, messages: messagesMean,
+        testFired: testFired, forgeryAccepted: forgeryAccepted, method: method, end: end,
+        estimate: CellEstimate(probability: probability, low: low, high: high))
+    }
+  }
+}
+
+extension CellEstimate {
+  init(probability: Double, low: Double, high: Double) {
+    self.probability = probability
+    self.low = low
+    self.high = high
+  }
+}

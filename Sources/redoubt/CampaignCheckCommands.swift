@@ -1,0 +1,115 @@
+import ArgumentParser
+import Campaigns
+import Foundation
+
+/// `redoubt campaign validate`.
+struct CampaignValidate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Check a campaign file and the nodeIds that it names.")
+
+  @Argument(help: "The campaign file.") var file: String
+
+  func run() async throws {
+    try await CampaignConsole.run { () async throws(CampaignError) in
+      let campaign = try Campaign(specPath: file)
+      CampaignConsole.say(
+        "\(file): valid, \(campaign.plan.cells.count) cells, specification "
+          + campaign.plan.specHash.prefix(16))
+      return .success
+    }
+  }
+}
+
+/// `redoubt campaign plan`.
+struct CampaignPlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Say how many cells a campaign has and what it will cost.")
+
+  @Argument(help: "The campaign file.") var file: String
+
+  @Option(help: "Estimate the time on this many threads.")
+  var threads = ThreadCount.all
+
+  @Option(help: "Print as table, json or csv.")
+  var format = CampaignFormat.table
+
+  func run() async throws {
+    try await CampaignConsole.run { () async throws(CampaignError) in
+      let plan = try Campaign(specPath: file).plan
+      let estimate = plan.estimate
+      let seconds = estimate.coreSeconds / Double(threads.value)
+      CampaignConsole.show(
+        [
+          ("campaign", .word(plan.spec.name)), ("specification", .word(plan.specHash)),
+          ("seed", .count(Int(plan.spec.seed))), ("cells", .count(estimate.cells)),
+          ("passes", .count(estimate.passes)), ("overlays", .count(estimate.overlays)),
+          ("routes", .count(estimate.routes)), ("threads", .count(threads.value)),
+          ("seconds", .number((seconds * 10).rounded() / 10)),
+        ], as: format)
+      return .success
+    }
+  }
+}
+
+/// `redoubt campaign status`.
+struct CampaignStatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Say how many cells of a run are finished.",
+    discussion: "Exit code 0 when all are, 2 when some are missing.")
+
+  @Argument(help: "The run directory.") var directory: String
+
+  @Option(help: "Print as table, json or csv.")
+  var format = CampaignFormat.table
+
+  func run() async throws {
+    try await CampaignConsole.run { () async throws(CampaignError) in
+      let status = try Campaign(runDirectory: directory).status(in: directory)
+      CampaignConsole.show(
+        [
+          ("campaign", .word(status.campaign)), ("finished", .count(status.finished)),
+          ("cells", .count(status.total)), ("routes", .count(status.routes)),
+          ("starts", .count(status.starts)), ("running", .flag(status.isRunning)),
+        ], as: format)
+      return status.finished == status.total ? .success : ExitCode(2)
+    }
+  }
+}
+
+/// `redoubt campaign verify`.
+struct CampaignVerify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check hashes, intervals and outputs of a run against its measured cells.",
+    discussion: "Exit code 0 when all holds, 1 when something does not, 2 when cells are missing.")
+
+  @Argument(help: "The run directory.") var directory: String
+
+  @Option(help: "Measure this many cells again and compare.")
+  var recompute = 0
+
+  @Option(help: "Measure on this many threads.")
+  var threads = ThreadCount.all
+
+  @Option(help: "Print as table, json or csv.")
+  var format = CampaignFormat.table
+
+  func validate() throws {
+    guard recompute >= 0 else { throw ValidationError("--recompute must not be negative") }
+  }
+
+  func run() async throws {
+    try await CampaignConsole.run { () async throws(CampaignError) in
+      let result = try await Campaign(runDirectory: directory).verify(
+        in: directory, recompute: recompute, threads: threads.value)
+      for mismatch in result.mismatches { CampaignConsole.note("mismatch: \(mismatch)") }
+      CampaignConsole.show(
+        [
+          ("checked", .count(result.checked)), ("recomputed", .count(result.recomputed)),
+          ("missing", .count(result.missing)), ("mismatches", .count(result.mismatches.count)),
+        ], as: format)
+      if !result.mismatches.isEmpty { return ExitCode(1) }
+      return result.missing == 0 ? .success : ExitCode(2)
+    }
+  }
+}

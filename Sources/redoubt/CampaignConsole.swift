@@ -1,0 +1,180 @@
+import ArgumentParser
+import Campaigns
+import Foundation
+import Glibc
+import Synchronization
+
+/// How a command prints its result.
+enum CampaignFormat: String, ExpressibleByArgument, CaseIterable {
+  case table, json, csv
+}
+
+/// A number of tasks on the command line.
+struct ThreadCount: ExpressibleByArgument {
+  let value: Int
+
+  /// All cores.
+  static var all: ThreadCount { ThreadCount(value: ProcessInfo.processInfo.activeProcessorCount) }
+
+  private init(value: Int) {
+    self.value = value
+  }
+
+  init?(argument: String) {
+    guard let value = Int(argument), (1...1024).contains(value) else { return nil }
+    self.value = value
+  }
+
+  var defaultValueDescription: String { "all cores" }
+}
+
+/// A slice on the command line.
+struct SliceArgument: ExpressibleByArgument {
+  let value: CampaignSlice
+
+  /// Reads `k/n`.
+  init?(argument: String) {
+    guard let value = CampaignSlice(argument) else { return nil }
+    self.value = value
+  }
+}
+
+extension CampaignError {
+  /// The exit code of the command line for this kind of error.
+  var exitCode: ExitCode {
+    switch code {
+    case .badSpec, .badData, .specMismatch: ExitCode(65)
+    case .verificationFailed: ExitCode(1)
+    case .incomplete: ExitCode(2)
+    case .cannotCreate: ExitCode(73)
+    case .inputOutput: ExitCode(74)
+    case .locked: ExitCode(75)
+    default: ExitCode(70)
+    }
+  }
+}
+
+/// Standard output for data, standard error for everything else.
+enum CampaignConsole {
+  /// Runs a command's work and turns its errors into a message and an exit code.
+  static func run(_ work: () async throws(CampaignError) -> ExitCode) async throws {
+    // A write beyond the file size limit then fails like one on a full disk.
+    signal(SIGXFSZ, SIG_IGN)
+    var code: ExitCode
+    do throws(CampaignError) {
+      code = try await work()
+    } catch {
+      note("error: \(error.description)")
+      code = error.exitCode
+    }
+    if fflush(nil) != 0 {
+      note("error: standard output cannot be written: \(String(cString: strerror(errno)))")
+      code = ExitCode(74)
+    }
+    if code != .success { throw code }
+  }
+
+  /// One line on standard output.
+  static func say(_ line: String) {
+    print(line)
+  }
+
+  /// One line on standard error.
+  static func note(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// Prints `values`, a name and a value per line, in the asked format.
+  static func show(_ values: [(name: String, value: CampaignValue)], as format: CampaignFormat) {
+    switch format {
+    case .table:
+      let width = values.map(\.name.count).max() ?? 0
+      for (name, value) in values {
+        say(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value.text)
+      }
+    case .csv:
+      say(values.map(\.name).joined(separator: ","))
+      say(values.map { quoted($0.value.text) }.joined(separator: ","))
+    case .json:
+      let members = values.map { "  \(json($0.name)): \($0.value.json)" }
+      say("{\n" + members.joined(separator: ",\n") + "\n}")
+    }
+  }
+
+  /// A JSON string.
+  static func json(_ text: String) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes]
+    let data = (try? encoder.encode(text)) ?? Data("\"\"".utf8)
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  }
+}
+
+/// One value of a printed result.
+enum CampaignValue {
+  case count(Int)
+  case number(Double)
+  case word(String)
+  case words([String])
+  case flag(Bool)
+
+  var text: String {
+    switch self {
+    case .count(let count): "\(count)"
+    case .number(let number): "\(number)"
+    case .word(let word): word
+    case .words(let words): words.joined(separator: " ")
+    case .flag(let flag): flag ? "yes" : "no"
+    }
+  }
+
+  var json: String {
+    switch self {
+    case .count(let count): "\(count)"
+    case .number(let number): "\(number)"
+    case .word(let word): CampaignConsole.json(word)
+    case .words(let words): "[" + words.map(CampaignConsole.json).joined(separator: ", ") + "]"
+    case .flag(let flag): "\(flag)"
+    }
+  }
+}
+
+/// Turns SIGINT and SIGTERM into a request to stop; a second signal ends the process at once.
+struct StopRequest {
+  /// The signal that came, if any.
+  final class Flag: Sendable {
+    private let number = Mutex<Int32>(0)
+
+    /// Whether a signal came.
+    var isSet: Bool { number.withLock { $0 != 0 } }
+
+    /// 130 or 143.
+    var exitCode: ExitCode { ExitCode(128 + number.withLock { $0 }) }
+
+    fileprivate func set(_ signal: Int32) {
+      number.withLock { $0 = signal }
+    }
+  }
+
+  let flag: Flag
+  private let sources: [any DispatchSourceSignal]
+
+  init() {
+    let flag = Flag()
+    self.flag = flag
+    sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        flag.set(number)
+        signal(number, SIG_DFL)
+      }
+      source.resume()
+      return source
+    }
+  }
+}

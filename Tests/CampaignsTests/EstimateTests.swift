@@ -1,0 +1,96 @@
+import RouteSampling
+import Statistics
+import Testing
+
+@testable import Campaigns
+
+@Suite struct EstimateTests {
+  private let precision = Precision(
+    stop: .routes(4000), confidence: 0.95, minBatches: 30, routesPerBatch: 100)
+
+  private func estimate(
+    _ means: [Double], method: SamplingMethod, routes: Int = 4000, faultSets: Int = 0
+  ) -> CellEstimate {
+    CellEstimate(
+      batchMeans: means, routes: routes, faultSets: faultSets, method: method,
+      precision: precision)
+  }
+
+  @Test func theIntervalIsStudentsOverBatches() {
+    let means = (0..<40).map { 0.5 + 0.01 * Double($0 % 5) }
+    let result = estimate(means, method: .exact)
+    let mean = RunningMean(means)
+    let interval = mean.studentInterval(confidence: 0.95)
+    #expect(result.probability == mean.mean)
+    #expect(result.low == interval?.low)
+    #expect(result.high == interval?.high)
+  }
+
+  /// Oracle: 0 of 100 has the exact two-sided upper bound 0.036217.
+  @Test func noFailureIsBoundedByIndependentTrials() {
+    let masks = estimate(
+      Array(repeating: 1, count: 40), method: .masks, routes: 6400, faultSets: 100)
+    #expect(masks.probability == 1)
+    #expect(abs(masks.low - (1 - 0.036217)) < 1e-6)
+    #expect(masks.high == 1)
+    let never = estimate(
+      Array(repeating: 0, count: 40), method: .masks, routes: 6400, faultSets: 100)
+    #expect(never.low == 0)
+    #expect(abs(never.high - 0.036217) < 1e-6)
+    // Without fault sets the routes are the independent trials.
+    let exact = estimate(Array(repeating: 1, count: 40), method: .exact, routes: 100)
+    #expect(exact.low == masks.low)
+  }
+
+  @Test func anIntervalStaysAProbabilityAndHoldsTheEstimate() {
+    let result = estimate([Double](repeating: 1, count: 39) + [0.2], method: .exact)
+    #expect(result.high == 1)
+    #expect(result.low > 0.9)
+    #expect(result.low <= result.probability)
+  }
+
+  @Test func aHalfWidthGivesTheConfidenceSequence() throws {
+    let means = (0..<200).map { 0.7 + 0.02 * Double($0 % 7 - 3) / 3 }
+    let precision = Precision(
+      stop: .halfWidth(0.05, maxRoutes: 100_000), confidence: 0.9, minBatches: 30,
+      routesPerBatch: 10)
+    let result = CellEstimate(
+      batchMeans: means, routes: 2000, faultSets: 0, method: .exact, precision: precision)
+    var sequence = ConfidenceSequence(confidence: 0.9)
+    sequence.add(contentsOf: means)
+    #expect(result.low == sequence.interval.low)
+    #expect(result.high == sequence.interval.high)
+    let narrower = RunningMean(means).studentInterval(confidence: 0.9)
+    #expect(try #require(narrower).width < result.high - result.low)
+  }
+
+  @Test func aCellStopsAtFixedCountsOnly() {
+    let precision = Precision(
+      stop: .halfWidth(0.03, maxRoutes: 3000), confidence: 0.95, minBatches: 40,
+      routesPerBatch: 10)
+    func count(_ value: (Int) -> Double) -> (Int, CellAccumulator.End?) {
+      var cell = CellAccumulator(precision: precision)
+      for batch in 0..<1000 where cell.end == nil {
+        let lane = LaneSample(
+          delivered: value(batch), hops: 1, messages: 1, faultyFraction: 0, testFired: 0,
+          forgeryAccepted: 0)
+        cell.add(BatchSample(routes: 10, faultSets: 0, lanes: [lane]), lane: 0)
+      }
+      return (cell.batchMeans.count, cell.end)
+    }
+    let quiet = count { _ in 0.9 }
+    #expect(quiet.1 == .halfWidth)
+    // 40, then a quarter more each time.
+    #expect([40, 50, 62, 77, 96, 120, 150, 187, 233, 291].contains(quiet.0))
+    let loud = count { $0 % 2 == 0 ? 0 : 1 }
+    #expect(loud == (300, .maxRoutes))
+  }
+
+  @Test func noIntervalRestsOnFewBatches() {
+    let few = Precision(stop: .routes(10), confidence: 0.95, minBatches: 30, routesPerBatch: 64)
+    #expect(few.maxBatches == 30)
+    let uneven = Precision(
+      stop: .routes(2000), confidence: 0.95, minBatches: 30, routesPerBatch: 64)
+    #expect(uneven.maxBatches == 32)
+  }
+}
