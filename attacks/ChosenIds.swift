@@ -12,7 +12,8 @@ struct ChosenIds: Attack {
         "count", summary: "ids packed around the key, half on each side", unit: "nodes",
         domain: .integer(1...4096), defaultValue: "64")
     ],
-    source: "[Castro02] 2", defence: "nodeIds assigned and certified by an authority")
+    source: "[Castro02], nodeId assignment",
+    defence: "nodeIds assigned and certified by an authority")
 
   private let count: Int
 

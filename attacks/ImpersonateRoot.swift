@@ -7,7 +7,7 @@ struct ImpersonateRoot: Attack {
   static let descriptor = AttackDescriptor(
     name: "impersonate-root",
     summary: "A coalition answers as the replica roots with the densest set that it can forge.",
-    source: "[Castro02] 5.1", defence: "routing failure test (sec-route)")
+    source: "[Castro02], routing failure test", defence: "routing failure test (sec-route)")
 
   init(parameters: AttackParameters) throws(AttackError) {}
 

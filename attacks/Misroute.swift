@@ -7,7 +7,7 @@ struct Misroute: Attack {
   static let descriptor = AttackDescriptor(
     name: "misroute",
     summary: "Faulty nodes forward messages to an accomplice, who keeps them.",
-    source: "[Castro02] 4", defence: "redundant routing (anycast, sec-route)")
+    source: "[Castro02], message forwarding", defence: "redundant routing (anycast, sec-route)")
 
   init(parameters: AttackParameters) throws(AttackError) {}
 

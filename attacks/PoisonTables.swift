@@ -12,7 +12,8 @@ struct PoisonTables: Attack {
         "level", summary: "fraction of the proximity tables' slots that hold a planted faulty node",
         unit: "1", domain: .number(0...1), defaultValue: "0.8")
     ],
-    source: "[Castro02] 3; [Singh06]", defence: "constrained routing tables")
+    source: "[Castro02], routing table maintenance; [Singh06]",
+    defence: "constrained routing tables")
 
   private let level: Double
 

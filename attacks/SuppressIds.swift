@@ -13,7 +13,8 @@ struct SuppressIds: Attack {
         "side", summary: "where they hide", unit: "1",
         domain: .choice(SuppressionSide.allCases.map(\.rawValue)), defaultValue: "worst")
     ],
-    source: "[Castro02] 5.1", defence: "a density threshold chosen for suppression; more samples")
+    source: "[Castro02], routing failure test",
+    defence: "a density threshold chosen for suppression; more samples")
 
   private let side: SuppressionSide
 

@@ -20,7 +20,8 @@ struct Sybil: Attack {
         "days", summary: "time that the adversary has", unit: "day",
         domain: .number(0...36500), defaultValue: "365"),
     ],
-    source: "[Douceur02]; [Castro02] 2", defence: "a price or a rate limit on certificates")
+    source: "[Douceur02]; [Castro02], nodeId assignment",
+    defence: "a price or a rate limit on certificates")
 
   private let purchase: SybilPurchase
 

@@ -70,9 +70,10 @@ extension IdentifierSource {
 }
 
 extension RouterParameters {
-  /// [Castro02] 1.5: the main operating point of the routing failure test.
+  /// [Castro02], routing failure test: the main operating point of the routing failure test.
   static let defaultSamples = 256
-  /// [Castro02] 1.5: designed for c = .25 at beta = .001, which gives gamma 1.58 at l = 32.
+  /// [Castro02], routing failure test: designed for c = .25 at beta = .001, which gives gamma 1.58
+  /// at l = 32.
   static let defaultThreshold = Threshold.designed(designFraction: 0.25, targetError: 0.001)
 
   init(_ node: SpecNode) throws(CampaignError) {

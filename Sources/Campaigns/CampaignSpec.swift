@@ -65,9 +65,9 @@ public struct RouterParameters: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     /// One copy along one path.
     case prefix
-    /// One copy through each of several leaf-set members. [Castro02] 1.6.
+    /// One copy through each of several leaf-set members. [Castro02], redundant routing.
     case anycast
-    /// Prefix, the routing failure test, and anycast when it fires. [Castro02] 1.8.
+    /// Prefix, the routing failure test, and anycast when it fires. [Castro02], secure routing.
     case secRoute = "sec-route"
   }
 
@@ -85,7 +85,7 @@ public struct RouterParameters: Hashable, Sendable {
   /// Names the router in tables and figures.
   public let label: String
   /// Number of redundant copies r; nil for `prefix`, and in a specification that leaves it to the
-  /// overlay: one copy per leaf-set member then. [Castro02] 1.6
+  /// overlay: one copy per leaf-set member then. [Castro02], redundant routing
   public let copies: Int?
   /// Number of gaps sampled at the sender, n; only for `sec-route`.
   public let samples: Int?
@@ -195,7 +195,7 @@ public struct ReferenceValues: Sendable {
 
   /// A formula that a reference may name.
   public enum ClosedForm: String, CaseIterable, Sendable {
-    /// (1 - f)^(log N / log 2^b): one path, independent faults. [Castro02] 1.4.
+    /// (1 - f)^(log N / log 2^b): one path, independent faults. [Castro02], message forwarding.
     case forwarding
   }
 

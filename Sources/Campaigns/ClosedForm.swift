@@ -3,7 +3,7 @@ import Glibc
 extension ReferenceValues.ClosedForm {
   /// Probability that one path of log_{2^b} N hops meets no faulty node: (1-f)^(log_{2^b} N).
   ///
-  /// Source: [Castro02] 1.4, independent faults, Pastry hop count.
+  /// Source: [Castro02], message forwarding, independent faults, Pastry hop count.
   /// - Parameters:
   ///   - nodes: N >= 1.
   ///   - digitBits: b >= 1.

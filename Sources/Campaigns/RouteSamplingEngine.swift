@@ -140,7 +140,7 @@ extension RouterParameters {
   ///
   /// A designed gamma accepts a forged set with probability `targetError` when a coalition of
   /// `designFraction` hides at the sender's side: F(c gamma / (1-c)) = targetError, where F is the
-  /// F distribution with (2k, 2n) degrees of freedom. Source: [Castro02] 1.5.
+  /// F distribution with (2k, 2n) degrees of freedom. Source: [Castro02], routing failure test.
   func densityThreshold(leafSetSize: Int) -> Double {
     switch threshold ?? Self.defaultThreshold {
     case .fixed(let gamma): return gamma

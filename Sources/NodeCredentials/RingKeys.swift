@@ -26,7 +26,7 @@ extension NodeId {
   /// A fresh nodeId, uniform over the ring, from the system's generator: for authorities only.
   ///
   /// Uniform and chosen by the authority, so that nobody can place a node beside a key.
-  /// Source: [Castro02] 3.1.
+  /// Source: [Castro02], routing table maintenance.1.
   /// - Throws: `OpenSSLError` when no entropy can be had.
   public static func assigned() throws(OpenSSLError) -> NodeId {
     let bytes = try SecureRandom.bytes(count: 20)

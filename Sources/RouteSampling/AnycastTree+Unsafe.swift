@@ -11,7 +11,7 @@ struct AnycastOutcome<Algebra: CopyAlgebra> {
 }
 
 /// Neighbour-set anycast: one copy through each of r leaf-set members over constrained tables.
-/// [Castro02] 5.2
+/// [Castro02], redundant routing
 ///
 /// The next hop depends on the node and the key alone, so routes that meet stay together: all
 /// copies form a forest that ends at the nodes whose leaf sets span the key. The forest is walked

@@ -1,7 +1,8 @@
 /// Constrained routing tables computed from the ring, slot by slot: nothing is stored.
 ///
 /// Slot (row, digit) of a node holds the live node closest to the slot's constrained point among
-/// the nodes with the slot's prefix, and is empty exactly if there is none. [Castro02] 3
+/// the nodes with the slot's prefix, and is empty exactly if there is none. [Castro02], routing
+/// table maintenance
 /// - Complexity: O(1) expected per slot, about 90 instructions; no memory beyond the ring.
 @safe
 struct ConstrainedSlots {

@@ -3,7 +3,7 @@ public enum DeliveryEvent: String, Sendable, CaseIterable, Codable {
   /// A correct node that has the key's root in its leaf set receives a copy over correct nodes.
   ///
   /// That node can hand the message to every correct replica root. The default, and the event of
-  /// the published redundant routing. [Castro02] 5.2
+  /// the published redundant routing. [Castro02], redundant routing
   case replicaRoots = "replica-roots"
   /// The root receives a copy over correct nodes; the root itself may be faulty.
   ///
@@ -11,6 +11,6 @@ public enum DeliveryEvent: String, Sendable, CaseIterable, Codable {
   case path
   /// The root receives a copy over correct nodes and is correct itself.
   ///
-  /// For one route: (1 - f)^h, the sigma of [Castro02] 4.
+  /// For one route: (1 - f)^h, the sigma of [Castro02], message forwarding.
   case root
 }

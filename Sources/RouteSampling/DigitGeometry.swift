@@ -37,7 +37,7 @@ struct DigitGeometry: Sendable {
   }
 
   /// The constrained point of slot (`row`, `digit`) of the node with this id: the id with its digit
-  /// in `row` replaced. [Castro02] 3
+  /// in `row` replaced. [Castro02], routing table maintenance
   @inline(__always)
   func constrainedPoint(_ identifier: UInt64, row: Int, digit: Int) -> UInt64 {
     let field = ((1 &<< bits) &- 1) &<< shift(row: row)

@@ -1,6 +1,7 @@
 /// Which routing tables the overlay's `prefix` router follows.
 public enum RoutingTableKind: String, Sendable, CaseIterable {
-  /// Each slot holds the node closest to the slot's constrained point. [Castro02] 3
+  /// Each slot holds the node closest to the slot's constrained point. [Castro02], routing table
+  /// maintenance
   case constrained
   /// Each slot holds the nearest node by proximity with the slot's prefix. [Rowstron01]
   case proximity

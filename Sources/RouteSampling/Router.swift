@@ -2,10 +2,10 @@
 public enum Router: Hashable, Sendable {
   /// One message along the overlay's routing tables. [Rowstron01]
   case prefix
-  /// Copies through leaf-set members over constrained tables. [Castro02] 5.2
+  /// Copies through leaf-set members over constrained tables. [Castro02], redundant routing
   case anycast(copies: Int)
   /// One message, the routing failure test on what comes back, and anycast when it fires.
-  /// [Castro02] 5.3
+  /// [Castro02], secure routing
   case secRoute(SecRouteParameters)
 
   /// The name used in specifications and results.

@@ -14,7 +14,8 @@ extension RoutingFailureTest {
   /// The law of the ratio of mean gaps between two honest regions.
   ///
   /// Gaps between uniform ids are exponential, so the ratio of two mean gaps is F distributed with
-  /// (2k, 2n) degrees of freedom. [Castro02] 5.1 used simulation; this form gives the same points.
+  /// (2k, 2n) degrees of freedom. [Castro02], routing failure test used simulation; this form gives
+  /// the same points.
   private var ratioLaw: FDistribution {
     FDistribution(Double(2 * rootGaps), Double(2 * localGaps))
   }
@@ -43,7 +44,8 @@ extension RoutingFailureTest {
   }
 
   /// The threshold gamma that keeps beta at `targetError` against a coalition of fraction c that
-  /// hides at the sender side: gamma with F(c gamma / (1 - c)) = target. [Castro02] 5.1
+  /// hides at the sender side: gamma with F(c gamma / (1 - c)) = target. [Castro02], routing
+  /// failure test
   /// - Parameters:
   ///   - rootGaps: k.
   ///   - localGaps: n.

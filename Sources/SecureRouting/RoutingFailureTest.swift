@@ -2,8 +2,8 @@
 ///
 /// The faulty nodes of one coalition are a thin sample of all nodes, so a set made of coalition
 /// members alone has wider gaps than the sender's own neighbourhood. The set is accepted iff
-/// `meanGap(claimed) <= densityThreshold * meanGap(local)`. Source: [Castro02] 5.1 (the survey
-/// [Urdaneta11] prints the inequality reversed).
+/// `meanGap(claimed) <= densityThreshold * meanGap(local)`. Source: [Castro02], routing failure
+/// test (the survey [Urdaneta11] prints the inequality reversed).
 /// - Deviation: gaps are exact integer sums and the threshold is rounded to 2^-20; no floating
 ///   point takes part in the decision.
 public struct RoutingFailureTest: Hashable, Sendable {

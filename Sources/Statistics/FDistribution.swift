@@ -1,7 +1,7 @@
 /// Fisher's F distribution: the ratio of two independent chi-square means.
 ///
 /// The ratio of the mean of k exponential gaps to the mean of n others follows F(2k, 2n): the law
-/// of the routing failure test ([Castro02] 1.5).
+/// of the routing failure test ([Castro02], routing failure test).
 public struct FDistribution: Hashable, Sendable {
   /// The degrees of freedom of the numerator, positive.
   public let numeratorDegrees: Double

@@ -1,6 +1,7 @@
 /// The gamma distribution with a shape and a scale; its mean is shape times scale.
 ///
-/// The sum of k independent exponential gaps of mean `scale` has shape k ([Castro02] 1.5).
+/// The sum of k independent exponential gaps of mean `scale` has shape k ([Castro02], routing
+/// failure test).
 public struct GammaDistribution: Hashable, Sendable {
   /// The shape, positive.
   public let shape: Double

@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func sybilsFollowPriceAndRate() throws {
-    // [Castro02] 2: at USD 20 a tenth of a 1,000-node overlay costs USD 2,000.
+    // [Castro02], nodeId assignment: at USD 20 a tenth of a 1,000-node overlay costs USD 2,000.
     let bought = try StaticAdversary(composing: [make("sybil", [("budget", "2000")])])
     #expect(bought.faultyFraction(base: 0, nodes: 1_000) == 0.1)
     #expect(abs(bought.faultyFraction(base: 0.05, nodes: 1_000) - 0.15) < 1e-15)

@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func theDesignedThresholdIsThePublishedOne() throws {
-    // [Castro02] 1.5: gamma for beta = .001 under suppression, n = 256.
+    // [Castro02], routing failure test: gamma for beta = .001 under suppression, n = 256.
     for (leafSetSize, fraction, gamma) in [
       (16, 0.18, 1.79), (16, 0.25, 1.18), (32, 0.10, 4.75), (32, 0.25, 1.58), (32, 0.30, 1.23),
     ] {

@@ -27,7 +27,7 @@ let smallSpec = """
   references:
     - closedForm: forwarding
       router: prefix
-      source: "[Castro02] 1.4"
+      source: "[Castro02], message forwarding"
       tolerance: 0.05
   figures:
     - title: Delivery against faults

@@ -64,7 +64,8 @@ import Testing
   }
 
   #if !DEBUG
-    /// [Castro02] 5.2 claims above .999 for f <= .3 from independent routes; true routes give .991.
+    /// [Castro02], redundant routing claims above .999 for f <= .3 from independent routes; true
+    /// routes give .991.
     @Test func section5Anycast() throws {
       let cell = try SamplingCell(
         overlay: Self.overlay(100_000), router: .anycast(copies: 32), adversary: dropAdversary(),

@@ -2,8 +2,8 @@ import Randomness
 import SecureRouting
 import Testing
 
-/// [Castro02] 5.1, as recomputed from the F law; tolerance 3 % of each published value or half a
-/// unit of its last digit.
+/// [Castro02], routing failure test, as recomputed from the F law; tolerance 3 % of each published
+/// value or half a unit of its last digit.
 @Suite struct RoutingFailureTestTests {
   @Test func publishedPointWithoutSuppression() {
     // c = .3, n = 256, k = 32, gamma = 1.72: alpha = beta = .0008.

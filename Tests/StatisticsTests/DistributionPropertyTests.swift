@@ -97,8 +97,8 @@ import Testing
     #expect(abs(ratio - 5) < 1e-14)
   }
 
-  /// The routing failure test's error rates follow F(2k, 2n): published points of [Castro02] 1.5,
-  /// to the digits printed there.
+  /// The routing failure test's error rates follow F(2k, 2n): published points of [Castro02],
+  /// routing failure test, to the digits printed there.
   @Test func routingFailureTestPoints() {
     let law = FDistribution(64, 512)
     #expect(abs(law.survival(1.72) - 0.00083) < 5e-6)

@@ -29,7 +29,7 @@ public struct IssuedNode: Hashable, Sendable {
 /// Every certificate takes the same way: serial number and nodeId are drawn and committed to the
 /// ledger, then signed, checked by the authority's own verifier, recorded, and only then handed
 /// out. A crash at any point burns the ids and never issues them twice. nodeIds are uniform and
-/// chosen here, never by the applicant. Source: [Castro02] 3.1.
+/// chosen here, never by the applicant. Source: [Castro02], routing table maintenance.1.
 public final class OverlayAuthority: Sendable {
   /// Where everything lies.
   public let directory: AuthorityDirectory
