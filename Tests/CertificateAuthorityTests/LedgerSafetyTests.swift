@@ -69,7 +69,7 @@ import Testing
     "DELETE FROM authority",
     "UPDATE reservations SET node_id = zeroblob(20)",
     "DELETE FROM reservations",
-    "INSERT OR REPLACE INTO reservations SELECT sequence, serial, randomblob(20), 0 FROM reservations",
+    "INSERT OR REPLACE INTO reservations SELECT sequence, serial, node_id, 0 FROM reservations",
     "UPDATE certificates SET der = x'00'",
     "DELETE FROM certificates",
     "INSERT OR REPLACE INTO certificates SELECT sequence, '', 0, 0, x'' FROM certificates",

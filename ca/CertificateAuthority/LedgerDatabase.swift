@@ -3,8 +3,8 @@ import GRDB
 
 /// The SQLite file behind the ledger: schema, connection settings, errors in the ledger's terms.
 ///
-/// Only the two unique indexes of `reservations` are filled in random order; all other tables grow at
-/// their end, so that a bulk issue does not rewrite the whole file again and again.
+/// Only the two unique indexes of `reservations` are filled in random order; all other tables grow
+/// at their end, so that a bulk issue does not rewrite the whole file again and again.
 ///
 /// Everything is append-only: triggers refuse UPDATE, DELETE and the replacing INSERT on every
 /// table, so that no later bug or hand can unsay what was issued.
