@@ -28,7 +28,7 @@ enum RecordValue {
 
 /// Prints records one by one on stdout: nothing is held back, however many there are.
 ///
-/// A table of one record is turned on its side, name and value per line.
+/// A table of one record is turned on its side, name and value per line, without what is absent.
 struct RecordPrinter {
   private let format: RecordFormat
   private let columns: [RecordColumn]
@@ -71,6 +71,7 @@ struct RecordPrinter {
       guard let values = pending else { return }
       let width = columns.map(\.name.count).max() ?? 0
       for (column, value) in zip(columns, values) {
+        if case .none = value { continue }
         print(RecordPrinter.padded(column.name, width) + "  " + RecordPrinter.plain(value))
       }
     }

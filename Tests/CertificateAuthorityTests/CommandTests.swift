@@ -211,6 +211,34 @@ struct CommandTests {
     #expect(try Command.ca(["issue", "--directory", directory, "--count", "1"]).status == 0)
   }
 
+  @Test(
+    .enabled(
+      if: Command.canDropPrivileges,
+      "as root it needs setpriv, and a build directory that others can read"))
+  func aReadOnlyDirectoryIsReadButNotWritten() throws {
+    try makeAuthority()
+    _ = try issue(5)
+    if geteuid() == 0 {
+      _ = try Command(path: "/bin/chown").run(["-R", "65534:65534", directory])
+    }
+    _ = try Command(path: "/bin/chmod").run(["a-w", directory, directory + "/ledger.sqlite"])
+    defer { _ = try? Command(path: "/bin/chmod").run(["u+w", directory]) }
+    let all = try Command.unprivileged(["ca", "verify", "--all", "--directory", directory])
+    #expect(all.status == 0, "\(all.error)")
+    #expect(all.output.contains("verified  5"))
+    let issued = try Command.unprivileged([
+      "ca", "issue", "--directory", directory, "--address", "192.0.2.1:1",
+    ])
+    #expect(issued.status == 74)
+    #expect(issued.error.contains("\(directory)/ledger.sqlite: cannot be opened for writing"))
+    let inside = directory + "/inside"
+    let made = try Command.unprivileged([
+      "ca", "init", "--overlay", "overlay.example", "--directory", inside,
+    ])
+    #expect(made.status == 73)
+    #expect(made.error.contains("\(inside): cannot be created"))
+  }
+
   @Test func twoProcessesNeverIssueTheSameId() async throws {
     try makeAuthority()
     let (first, second) = (
@@ -265,6 +293,17 @@ struct Command {
 
   static func ca(_ arguments: [String]) throws -> Result {
     try redoubt.run(["ca"] + arguments)
+  }
+
+  /// Runs redoubt as somebody whom permissions bind: as nobody when the tests run as root.
+  static func unprivileged(_ arguments: [String]) throws -> Result {
+    guard geteuid() == 0 else { return try redoubt.run(arguments) }
+    return try Command(path: "/usr/bin/setpriv").run(
+      ["--reuid=65534", "--regid=65534", "--clear-groups", redoubt.path] + arguments)
+  }
+
+  static var canDropPrivileges: Bool {
+    (try? unprivileged(["--version"]))?.status == 0
   }
 
   func run(_ arguments: [String]) throws -> Result { try start(arguments).finish() }

@@ -30,7 +30,10 @@ import Testing
     let serial = Hexadecimal.text(try SerialNumber.random().bytes)
     #expect(throws: DatabaseError.self) {
       try bench.tamper(
-        "INSERT INTO reservations VALUES (x'\(serial)', x'\(burnt[0].hex)', 0)")
+        """
+        INSERT INTO reservations (serial, node_id, reserved_at)
+        VALUES (x'\(serial)', x'\(burnt[0].hex)', 0)
+        """)
     }
   }
 
@@ -66,10 +69,10 @@ import Testing
     "DELETE FROM authority",
     "UPDATE reservations SET node_id = zeroblob(20)",
     "DELETE FROM reservations",
-    "INSERT OR REPLACE INTO reservations SELECT serial, randomblob(20), 0 FROM reservations",
+    "INSERT OR REPLACE INTO reservations SELECT sequence, serial, node_id, 0 FROM reservations",
     "UPDATE certificates SET der = x'00'",
     "DELETE FROM certificates",
-    "INSERT OR REPLACE INTO certificates SELECT sequence, serial, '', 0, 0, x'' FROM certificates",
+    "INSERT OR REPLACE INTO certificates SELECT sequence, '', 0, 0, x'' FROM certificates",
     "UPDATE events SET kind = 'issued', reason = NULL WHERE kind = 'revoked'",
     "DELETE FROM events WHERE kind = 'revoked'",
     "INSERT OR REPLACE INTO events SELECT * FROM events",

@@ -5,6 +5,8 @@ import RingIdentifiers
 
 /// A serial number and a nodeId that the ledger has set aside: used at most once, or burnt.
 struct Reservation: Hashable, Sendable {
+  /// Its row in the ledger.
+  let sequence: Int64
   let serial: SerialNumber
   let nodeId: NodeId
 }
@@ -54,28 +56,18 @@ final class Ledger: Sendable {
     try write { database in
       var reservations: [Reservation] = []
       reservations.reserveCapacity(count)
+      let statement = try database.cachedStatement(
+        sql: "INSERT INTO reservations (serial, node_id, reserved_at) VALUES (?, ?, ?)")
       for _ in 0..<count {
-        let reservation = Reservation(
-          serial: try SerialNumber.random(), nodeId: try NodeId.assigned())
-        try Ledger.insert(reservation, at: now, into: database)
-        reservations.append(reservation)
+        let (serial, nodeId) = (try SerialNumber.random(), try NodeId.assigned())
+        try statement.execute(
+          arguments: [Data(serial.bytes), Data(nodeId.bytes), now.secondsSinceEpoch])
+        reservations.append(
+          Reservation(
+            sequence: database.lastInsertedRowID, serial: serial, nodeId: nodeId))
       }
       return reservations
     }
-  }
-
-  /// Commits one given reservation; a second time it is refused.
-  func reserve(_ reservation: Reservation, at now: CredentialTime) throws(LedgerError) {
-    try write { try Ledger.insert(reservation, at: now, into: $0) }
-  }
-
-  private static func insert(
-    _ reservation: Reservation, at now: CredentialTime, into database: Database
-  ) throws {
-    try database.cachedStatement(sql: "INSERT INTO reservations VALUES (?, ?, ?)").execute(
-      arguments: [
-        Data(reservation.serial.bytes), Data(reservation.nodeId.bytes), now.secondsSinceEpoch,
-      ])
   }
 
   /// Commits signed certificates; only then may they leave the authority.
@@ -83,19 +75,19 @@ final class Ledger: Sendable {
     try write { database in
       let certificate = try database.cachedStatement(
         sql: """
-          INSERT INTO certificates (serial, address, not_before, not_after, der)
+          INSERT INTO certificates (sequence, address, not_before, not_after, der)
           VALUES (?, ?, ?, ?, ?)
           """)
       let event = try database.cachedStatement(
-        sql: "INSERT INTO events (kind, serial, at) VALUES ('issued', ?, ?)")
+        sql: "INSERT INTO events (kind, certificate, at) VALUES ('issued', ?, ?)")
       for node in nodes {
-        let serial = Data(node.reservation.serial.bytes)
+        let sequence = node.reservation.sequence
         try certificate.execute(
           arguments: [
-            serial, node.address.description, node.validity.notBefore.secondsSinceEpoch,
+            sequence, node.address.description, node.validity.notBefore.secondsSinceEpoch,
             node.validity.notAfter.secondsSinceEpoch, Data(node.der),
           ])
-        try event.execute(arguments: [serial, now.secondsSinceEpoch])
+        try event.execute(arguments: [sequence, now.secondsSinceEpoch])
       }
     }
   }
@@ -128,8 +120,8 @@ final class Ledger: Sendable {
       }
       if record.revocation != nil { return .alreadyRevoked(record) }
       try database.execute(
-        sql: "INSERT INTO events (kind, serial, at, reason) VALUES ('revoked', ?, ?, ?)",
-        arguments: [Data(record.serial.bytes), now.secondsSinceEpoch, reason.rawValue])
+        sql: "INSERT INTO events (kind, certificate, at, reason) VALUES ('revoked', ?, ?, ?)",
+        arguments: [record.sequence, now.secondsSinceEpoch, reason.rawValue])
       try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: database, sign: sign)
       return .revoked(try Ledger.record(name, in: database) ?? record)
     }
@@ -168,7 +160,9 @@ final class Ledger: Sendable {
     let entries = try Row.fetchAll(
       database,
       sql: """
-        SELECT e.serial, e.at, e.reason FROM events e JOIN certificates c ON c.serial = e.serial
+        SELECT r.serial, e.at, e.reason FROM events e
+        JOIN certificates c ON c.sequence = e.certificate
+        JOIN reservations r ON r.sequence = e.certificate
         WHERE e.kind = 'revoked' AND c.not_after + ? >= ? ORDER BY e.sequence
         """, arguments: [period, now.secondsSinceEpoch]
     ).map(LedgerReader.revokedCertificate)

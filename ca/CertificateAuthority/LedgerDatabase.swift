@@ -3,6 +3,9 @@ import GRDB
 
 /// The SQLite file behind the ledger: schema, connection settings, errors in the ledger's terms.
 ///
+/// Only the two unique indexes of `reservations` are filled in random order; all other tables grow
+/// at their end, so that a bulk issue does not rewrite the whole file again and again.
+///
 /// Everything is append-only: triggers refuse UPDATE, DELETE and the replacing INSERT on every
 /// table, so that no later bug or hand can unsay what was issued.
 enum LedgerDatabase {
@@ -17,13 +20,13 @@ enum LedgerDatabase {
       created_at INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE reservations (
-      serial BLOB NOT NULL PRIMARY KEY CHECK (length(serial) = 16),
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      serial BLOB NOT NULL UNIQUE CHECK (length(serial) = 16),
       node_id BLOB NOT NULL UNIQUE CHECK (length(node_id) = 20),
       reserved_at INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE TABLE certificates (
-      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-      serial BLOB NOT NULL UNIQUE REFERENCES reservations (serial),
+      sequence INTEGER PRIMARY KEY REFERENCES reservations (sequence),
       address TEXT NOT NULL,
       not_before INTEGER NOT NULL,
       not_after INTEGER NOT NULL,
@@ -32,10 +35,10 @@ enum LedgerDatabase {
     CREATE TABLE events (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,
       kind TEXT NOT NULL CHECK (kind IN ('issued', 'revoked')),
-      serial BLOB NOT NULL REFERENCES certificates (serial),
+      certificate INTEGER NOT NULL REFERENCES certificates (sequence),
       at INTEGER NOT NULL,
       reason TEXT CHECK ((kind = 'revoked') = (reason IS NOT NULL)),
-      UNIQUE (serial, kind)
+      UNIQUE (certificate, kind)
     ) STRICT;
     CREATE TABLE revocation_lists (
       number INTEGER PRIMARY KEY CHECK (number > 0),
@@ -48,9 +51,15 @@ enum LedgerDatabase {
   /// Per table, the condition under which an INSERT would replace a row.
   private static let guarded = [
     ("authority", "id = NEW.id"),
-    ("reservations", "serial = NEW.serial OR node_id = NEW.node_id"),
-    ("certificates", "sequence = NEW.sequence OR serial = NEW.serial"),
-    ("events", "sequence = NEW.sequence OR (serial = NEW.serial AND kind = NEW.kind)"),
+    (
+      "reservations",
+      "sequence = NEW.sequence OR serial = NEW.serial OR node_id = NEW.node_id"
+    ),
+    ("certificates", "sequence = NEW.sequence"),
+    (
+      "events",
+      "sequence = NEW.sequence OR (certificate = NEW.certificate AND kind = NEW.kind)"
+    ),
     ("revocation_lists", "number = NEW.number"),
   ]
 
@@ -82,7 +91,12 @@ enum LedgerDatabase {
     configuration.busyMode = .timeout(wait)
     configuration.prepareDatabase { database in
       // FULL: what is committed survives a power cut, so a reserved id stays burnt.
-      try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+      // 16 MB of cache and of log: the indexes of a million ids are revisited in memory.
+      try database.execute(
+        sql: """
+          PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+          PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096
+          """)
       if let maximumPageCount {
         try database.execute(sql: "PRAGMA max_page_count = \(maximumPageCount)")
       }
@@ -139,7 +153,7 @@ enum LedgerDatabase {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_SCHEMA, .SQLITE_ERROR, .SQLITE_CONSTRAINT,
       .SQLITE_MISMATCH, .SQLITE_FORMAT:
       return .damaged(path: path, detail: detail)
-    case .SQLITE_READONLY, .SQLITE_PERM: return .readOnly(path: path)
+    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN: return .readOnly(path: path)
     case .SQLITE_FULL: return .io(path: path, detail: "the disk is full")
     default: return .io(path: path, detail: detail)
     }

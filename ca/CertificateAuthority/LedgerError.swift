@@ -35,7 +35,8 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .locked(let path):
       "\(path): another process is using the ledger; try again later or wait longer with --wait"
     case .readOnly(let path):
-      "\(path): cannot be written; check the permissions of the directory and the medium"
+      "\(path): cannot be opened for writing; check the permissions of the file, of its "
+        + "directory and of the medium"
     case .io(let path, let detail):
       "\(path): input/output error: \(detail)"
     case .unknownCertificate(let path, let name):

@@ -127,12 +127,11 @@ public final class LedgerReader: Sendable {
   public func verifiedNodes(
     at time: CredentialTime, workerCount: Int? = nil
   ) async throws(LedgerError) -> VerifiedNodes {
-    // Certificates and revocations of one moment, however long the verification takes.
-    let snapshot = try read { database in
-      let end = try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM certificates")
-      return (end ?? 0, try LedgerReader.fetchRevocations(database))
+    // Nothing that is issued while this runs is taken in, or it might never end.
+    let end = try read {
+      try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM certificates") ?? 0
     }
-    let verifier = try verifier(.ledger(snapshot.1))
+    let verifier = try verifier()
     let workers = max(1, workerCount ?? ProcessInfo.processInfo.activeProcessorCount)
     do {
       return try await withThrowingTaskGroup(of: VerifiedBatch.self) { group in
@@ -140,9 +139,9 @@ public final class LedgerReader: Sendable {
         var running = 0
         var last: Int64 = 0
         while true {
-          let rows = try batch(after: last, through: snapshot.0)
-          guard let end = rows.last?.sequence else { break }
-          last = end
+          let rows = try batch(after: last, through: end)
+          guard let reached = rows.last?.sequence else { break }
+          last = reached
           if running == workers, let done = try await group.next() {
             total.merge(done)
             running -= 1
@@ -151,6 +150,7 @@ public final class LedgerReader: Sendable {
           running += 1
         }
         for try await done in group { total.merge(done) }
+        try total.drop(revoked: revokedCertificates())
         return VerifiedNodes(
           nodes: total.nodes.sorted { $0.nodeId < $1.nodeId }, revokedCount: total.revoked,
           expiredCount: total.expired)
@@ -176,6 +176,14 @@ public final class LedgerReader: Sendable {
     var revoked = 0
     var expired = 0
 
+    /// Moves nodes that were revoked during the verification to where they belong.
+    mutating func drop(revoked list: [RevokedCertificate]) {
+      let serials = Set(list.map(\.serial))
+      let count = nodes.count
+      nodes.removeAll { serials.contains($0.serial) }
+      revoked += count - nodes.count
+    }
+
     mutating func merge(_ other: VerifiedBatch) {
       nodes += other.nodes
       revoked += other.revoked
@@ -193,8 +201,8 @@ public final class LedgerReader: Sendable {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT c.sequence, c.serial, r.node_id, c.der FROM certificates c
-          JOIN reservations r ON r.serial = c.serial
+          SELECT c.sequence, r.serial, r.node_id, c.der FROM certificates c
+          JOIN reservations r ON r.sequence = c.sequence
           WHERE c.sequence > ? AND c.sequence <= ? ORDER BY c.sequence LIMIT ?
           """, arguments: [sequence, end, LedgerReader.batchCount])
       return try rows.map { row in
@@ -277,7 +285,7 @@ public final class LedgerReader: Sendable {
   ) throws -> LedgerRecord? {
     let (condition, octets) =
       switch name {
-      case .serial(let serial): ("c.serial = ?", serial.bytes)
+      case .serial(let serial): ("r.serial = ?", serial.bytes)
       case .nodeId(let nodeId): ("r.node_id = ?", nodeId.bytes)
       }
     return try Row.fetchOne(
@@ -296,7 +304,11 @@ public final class LedgerReader: Sendable {
   private static func fetchRevocations(_ database: Database) throws -> [RevokedCertificate] {
     try Row.fetchAll(
       database,
-      sql: "SELECT serial, at, reason FROM events WHERE kind = 'revoked' ORDER BY sequence"
+      sql: """
+        SELECT r.serial, e.at, e.reason FROM events e
+        JOIN reservations r ON r.sequence = e.certificate
+        WHERE e.kind = 'revoked' ORDER BY e.sequence
+        """
     ).map(revokedCertificate)
   }
 
@@ -308,7 +320,7 @@ public final class LedgerReader: Sendable {
         database,
         sql: """
           SELECT node_id FROM reservations r
-          WHERE NOT EXISTS (SELECT 1 FROM certificates c WHERE c.serial = r.serial)
+          WHERE NOT EXISTS (SELECT 1 FROM certificates c WHERE c.sequence = r.sequence)
           ORDER BY node_id
           """
       ).map { try NodeId(bytes: $0) }

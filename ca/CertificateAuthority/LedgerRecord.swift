@@ -33,7 +33,7 @@ public enum CertificateStatus: String, Hashable, Sendable, CaseIterable {
 
 /// One issued certificate as the ledger keeps it.
 public struct LedgerRecord: Hashable, Sendable {
-  /// Counts up in the order of issue, from 1.
+  /// Counts up in the order of reservation, from 1; burnt ids leave gaps.
   public let sequence: Int64
   /// The serial number.
   public let serial: SerialNumber
@@ -58,12 +58,12 @@ public struct LedgerRecord: Hashable, Sendable {
   }
 
   static let selection = """
-    SELECT c.sequence, c.serial, r.node_id, c.address, c.not_before, c.not_after,
+    SELECT c.sequence, r.serial, r.node_id, c.address, c.not_before, c.not_after,
       e.at AS revoked_at, e.reason
     """
   static let source = """
-    FROM certificates c JOIN reservations r ON r.serial = c.serial
-    LEFT JOIN events e ON e.serial = c.serial AND e.kind = 'revoked'
+    FROM certificates c JOIN reservations r ON r.sequence = c.sequence
+    LEFT JOIN events e ON e.certificate = c.sequence AND e.kind = 'revoked'
     """
 
   /// Reads a row of `selection`, with `der` when that was selected too.

@@ -106,8 +106,8 @@ public final class OverlayAuthority: Sendable {
     let temporary = parent.appendingPathComponent(".\(name).\(getpid()).partial")
     do {
       try AuthorityFile.makeDirectory(temporary, mode: 0o755)
-    } catch {
-      throw .cannotCreate(path: url.path, detail: "\(error.description)")
+    } catch .cannotCreate(_, let detail) {
+      throw .cannotCreate(path: url.path, detail: detail)
     }
     do throws(AuthorityError) {
       try build(AuthorityDirectory(temporary), overlay: overlay, profile: profile, now: now)
