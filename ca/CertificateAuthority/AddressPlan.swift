@@ -12,7 +12,7 @@ public enum AddressPlan: Hashable, Sendable {
   /// The block 10.0.0.0/8 is private (RFC 1918) and has room for 16 million nodes.
   public static let defaultBase = NodeAddress(ip: .v4(0x0A00_0001), port: 4000)
 
-  /// Reads a file of addresses: one `ip:port` per line; empty lines and those after `#` are skipped.
+  /// Reads a file of addresses: one `ip:port` per line; empty lines and `#` comments are skipped.
   /// - Throws: `AuthorityError.invalid` with path and line.
   public init(text: String, path: String) throws(AuthorityError) {
     var addresses: [NodeAddress] = []

@@ -3,8 +3,8 @@ import RouteSampling
 
 /// `make bench`: rates, times and memory of the engine beside what the machine's memory allows.
 ///
-/// Without arguments the whole table is printed. With `routes` one workload runs and prints its time
-/// and peak memory; the table starts such children for instruction counts and memory.
+/// Without arguments the whole table is printed. With `routes` one workload runs and prints its
+/// time and peak memory; the table starts such children for instruction counts and memory.
 @main
 struct Benchmarks {
   static func main() throws {
