@@ -6,9 +6,6 @@ SWIFT ?= swift
 SWIFT_FOLDERS = $(wildcard Package.swift Sources Tests ca attacks proofs \
   Benchmarks/Package.swift Benchmarks/Sources)
 
-# Results go here; the folder is ignored by git.
-OUT = out
-
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup build run test check lint test-release bench clean
@@ -23,7 +20,7 @@ build: setup ## Build the redoubt command in release mode
 	$(SWIFT) build -c release --product redoubt
 
 run: build ## The main job: 10,000 certificates, one campaign, one picture
-	@SWIFT="$(SWIFT)" OUT="$(OUT)" .ci/first-campaign
+	@SWIFT="$(SWIFT)" .ci/first-campaign
 
 test: setup ## Build and run all tests (debug)
 	$(SWIFT) test --disable-xctest

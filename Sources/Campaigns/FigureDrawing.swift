@@ -126,7 +126,8 @@ struct FigureDrawing {
       set grid xtics ytics lc rgb '#d9d9d9' lw 1 dt 1
       set border 3 lc rgb '#555555'
       set tics nomirror
-      set key outside bottom center horizontal Left reverse samplen 3 spacing 1.15 maxcols \(columns)
+      set key outside bottom center horizontal Left reverse samplen 3 spacing 1.15 \
+      maxcols \(columns)
       plot \(curves.joined(separator: ", \\\n  "))
 
       """
@@ -137,7 +138,8 @@ struct FigureDrawing {
     let terminal =
       format == "pdf"
       ? "pdfcairo size 9in,6in font 'Helvetica,15' enhanced"
-      : "svg size 900,600 dynamic font 'Helvetica,Arial,sans-serif,15' enhanced background '#ffffff'"
+      : "svg size 900,600 dynamic font 'Helvetica,Arial,sans-serif,15' enhanced "
+        + "background '#ffffff'"
     return "set terminal \(terminal); set output '\(name).\(format)'; load '\(name).gp'"
   }
 

@@ -170,7 +170,8 @@ struct Report {
     <tr><th>specification</th><td><code>\(plan.specHash)</code></td></tr>
     <tr><th>seed</th><td>\(plan.spec.seed)</td></tr>
     <tr><th>results.csv</th><td><code>\(ContentHash.hex(of: table.csv))</code> (SHA-256)</td></tr>
-    <tr><th>version</th><td>redoubt \(CampaignVersion.current), \(CampaignVersion.toolchain)</td></tr>
+    <tr><th>version</th>\
+    <td>redoubt \(CampaignVersion.current), \(CampaignVersion.toolchain)</td></tr>
     </table>
     <details><summary>spec.yaml</summary><pre>\(escape(plan.spec.text))</pre></details>
     """
