@@ -35,7 +35,8 @@ test-release: setup ## Build and run all tests with optimisation
 	$(SWIFT) test -c release --disable-xctest -Xswiftc -enable-testing \
 	  --scratch-path .build/optimised-tests
 
-bench: setup ## Measure rates, times per hop and memory
+bench: ## Measure rates, times per hop and memory
+	@SWIFT="$(SWIFT)" .ci/setup bench
 	@if [ -f Benchmarks/Package.swift ]; then \
 	  $(SWIFT) run -c release --package-path Benchmarks; \
 	else \

@@ -67,9 +67,9 @@ import Testing
       try FileManager.default.removeItem(at: folder.appending(path: name))
     }
 
-    func runSetup() throws -> Program {
+    func runSetup(_ arguments: [String] = []) throws -> Program {
       try Program.run(
-        SetupTests.root.appending(path: ".ci/setup"), [],
+        SetupTests.root.appending(path: ".ci/setup"), arguments,
         environment: ["PATH": folder.path, "STUBS": folder.path], in: SetupTests.root)
     }
 
@@ -114,6 +114,18 @@ import Testing
     #expect(machine.aptCalls.last?.hasSuffix(" gnutls-bin") == true)
     #expect(program.status == 1)
     #expect(program.errors.contains("still missing after the installation: gnutls-bin"))
+  }
+
+  @Test func onlyBenchmarksNeedValgrind() throws {
+    let machine = try Machine()
+    try machine.addEverything()
+    try machine.addAptGet()
+    #expect(try machine.runSetup().status == 0)
+    #expect(machine.aptCalls.isEmpty)
+    _ = try machine.runSetup(["bench"])
+    #expect(machine.aptCalls.last?.hasSuffix(" valgrind") == true)
+    try machine.add("valgrind", "exit 0")
+    #expect(try machine.runSetup(["bench"]).status == 0)
   }
 
   @Test func sudoIsUsedWhenNotRoot() throws {
