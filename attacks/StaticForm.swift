@@ -7,6 +7,8 @@ public struct StaticForm: Sendable, Equatable {
   public var identities: IdentityAcquisition?
   /// The fraction of the slots of an unconstrained routing table that the attack has filled with
   /// faulty nodes, in 0...1. A constrained table has no such slots: its entries are fixed by ids.
+  /// Every hop but the last one to the root counts as a slot, and nothing is poisoned while no
+  /// node is faulty.
   public var tablePoisoning: Double
   /// What a faulty node does with a message that it should forward.
   public var interception: Interception?
@@ -115,7 +117,10 @@ public struct StaticAdversary: Sendable, Equatable {
         }
         purchase = wanted
       case .chosen(let count):
-        chosen += count
+        if chosen > 0 {
+          throw AttackError(.conflict, "two attacks choose ids; add their counts in one")
+        }
+        chosen = count
       case nil: break
       }
       cleanSlots *= 1 - form.tablePoisoning
@@ -133,6 +138,6 @@ public struct StaticAdversary: Sendable, Equatable {
   public func faultyFraction(base: Double, nodes: Int) -> Double {
     guard let purchase else { return base }
     let bought = Double(purchase.identities) / Double(nodes)
-    return min(base + bought, 1 - 1 / Double(nodes))
+    return max(base, min(base + bought, 1 - 1 / Double(nodes)))
   }
 }

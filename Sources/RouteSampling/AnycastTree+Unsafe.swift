@@ -6,8 +6,13 @@ struct AnycastOutcome<Algebra: CopyAlgebra> {
   var forwarded: Algebra.Total
   /// Intact copies that reached a node with the root in its leaf set.
   var arrived: Algebra.Total
+  /// Copies that the sender sends: none if it is the root, one if it knows the root.
+  var sent: Int
   /// Hops of all copies together when nothing is faulty.
   var hops: Int
+
+  /// Mean hops of a copy when nothing is faulty.
+  var hopsPerCopy: Double { Double(hops) / Double(max(1, sent)) }
 }
 
 /// Neighbour-set anycast: one copy through each of r leaf-set members over constrained tables.
@@ -51,13 +56,14 @@ struct AnycastTree<Columns: SlotColumns> {
         ? algebra.lossLeaving(root, algebra.certain) : algebra.certain
       var forwarded = algebra.noTotal
       if root != source { algebra.add(algebra.oneCopy, to: &forwarded) }
+      let sent = root == source ? 0 : 1
       return AnycastOutcome(
-        loss: loss, forwarded: forwarded, arrived: forwarded, hops: root == source ? 0 : 1)
+        loss: loss, forwarded: forwarded, arrived: forwarded, sent: sent, hops: sent)
     }
     run.send(copies)
     run.walkLevels()
     run.walkRest()
-    return run.outcome(root: root, event: event)
+    return run.outcome(root: root, event: event, sent: copies)
   }
 }
 
@@ -234,15 +240,11 @@ private struct Run<Columns: SlotColumns, Algebra: CopyAlgebra> {
       let last = alive &- 1
       swap(chosen, last)
       alive = last
-      let next = unsafe walk.nextHop(from: flights[last].current, key: key, position: position).node
+      let next = unsafe walk.nextHop(from: flights[last].current, key: key)
+      // Search the whole frontier for the node: it is no longer in ring order.
       var highest = Int64.max
-      leaveLast(last, to: next, highest: &highest)
+      hop(last, to: next, highest: &highest)
     }
-  }
-
-  /// Moves the node just taken off the end of the frontier to `next`.
-  private mutating func leaveLast(_ k: Int, to next: UInt32, highest: inout Int64) {
-    hop(k, to: next, highest: &highest)
   }
 
   private func swap(_ a: Int, _ b: Int) {
@@ -262,7 +264,7 @@ private struct Run<Columns: SlotColumns, Algebra: CopyAlgebra> {
   }
 
   /// Composes the losses at the nodes that span the key.
-  func outcome(root: UInt32, event: DeliveryEvent) -> AnycastOutcome<Algebra> {
+  func outcome(root: UInt32, event: DeliveryEvent, sent: Int) -> AnycastOutcome<Algebra> {
     let rootOffset = offset(of: root)
     var others: Algebra.Loss?
     var atRoot: Algebra.Loss?
@@ -291,6 +293,7 @@ private struct Run<Columns: SlotColumns, Algebra: CopyAlgebra> {
       loss = meet(others, atRoot).map { algebra.lossLeaving(root, $0) }
     }
     return AnycastOutcome(
-      loss: loss ?? algebra.certain, forwarded: forwarded, arrived: arrived, hops: hops)
+      loss: loss ?? algebra.certain, forwarded: forwarded, arrived: arrived, sent: sent,
+      hops: hops)
   }
 }

@@ -77,7 +77,7 @@ extension BatchRun {
       endingBeforeRoot: (0..<HopHistogram.bins).map { Int(histogram[HopHistogram.bins + $0]) })
     let outcomes = cell.faultyFractions.map {
       hops.outcome(
-        faultyFraction: $0, poisoning: cell.slotPoisoning, event: cell.event,
+        faultyFraction: $0, poisoning: cell.slotPoisoning(faultyFraction: $0), event: cell.event,
         interception: cell.adversary.interception)
     }
     return BatchOutcome(routes: cell.routesPerBatch, faultSets: 0, lanes: outcomes)
@@ -95,8 +95,7 @@ extension BatchRun {
     let counts = FlatColumn<SIMD8<Double>>(count: 64)
     var delivered = SIMD8<Double>.zero
     var messages = SIMD8<Double>.zero
-    var hops = 0
-    let all = Double(copies)
+    var hops = 0.0
     forEachChunk(chunk, sources: sources) { count in
       unsafe constrained.locate(chunk.flights.base, count: count)
       for k in 0..<count {
@@ -106,10 +105,10 @@ extension BatchRun {
           copies: copies, event: cell.event, algebra: algebra, losses: losses.base,
           counts: counts.base)
         delivered += 1 - outcome.loss
-        hops += outcome.hops
+        hops += outcome.hopsPerCopy
         switch cell.adversary.interception {
         case .silence, .rootImpersonation: messages += outcome.forwarded
-        case .diversion: messages += outcome.forwarded + (all - outcome.arrived)
+        case .diversion: messages += outcome.forwarded + (Double(outcome.sent) - outcome.arrived)
         case .corruption: messages += Double(outcome.hops)
         }
       }
@@ -117,7 +116,7 @@ extension BatchRun {
     let routes = Double(cell.routesPerBatch)
     let outcomes = cell.faultyFractions.indices.map { lane in
       LaneOutcome(
-        deliveredMean: delivered[lane] / routes, hopsMean: Double(hops) / (routes * all),
+        deliveredMean: delivered[lane] / routes, hopsMean: hops / routes,
         messagesMean: messages[lane] / routes, faultyFraction: cell.faultyFractions[lane],
         testFiredMean: 0, forgeryAcceptedMean: 0)
     }

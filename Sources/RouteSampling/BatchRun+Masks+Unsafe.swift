@@ -17,13 +17,14 @@ private struct MaskObserver: HopObserver {
   var messages = 0
 
   @inline(__always)
-  mutating func hop(slot: Int, row: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {
+  mutating func hop(slot: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {
     if !isHop { return }
     let before = unsafe lost[slot]
     send(before)
     var slotLost = before
     if poison.numerator != 0 {
-      var random = RandomStream(poisonStream[UInt64(owner) << 8 | UInt64(row)])
+      // A slot is known by its owner and the node that belongs there.
+      var random = RandomStream(poisonStream[UInt64(owner) << 32 | UInt64(next)])
       slotLost |= poison.next(from: &random)
     }
     unsafe lostBefore[slot] = slotLost
@@ -53,20 +54,21 @@ extension BatchRun {
       var tally = MaskTally(routes: cell.routesPerBatch)
       switch router {
       case .prefix:
-        unsafe walkPrefix(sets, stream: stream) { chunk, count, lostBefore, lost, _ in
+        let messages = unsafe walkPrefix(sets, stream: stream, faultyFraction: fraction) {
+          chunk, count, lostBefore, lost, _ in
           for k in 0..<count {
             let flight = unsafe chunk.flights.base[k]
             tally.count(
               hops: Int(flight.hops) + (flight.current == flight.next ? 0 : 1),
               lost: unsafe prefixLoss(flight, sets, before: lostBefore[k], after: lost[k]))
           }
-        } messages: {
-          tally.messages += Double($0)
         }
+        tally.messages += Double(messages)
       case .anycast(let copies):
         anycast(copies: copies, sets: sets, tally: &tally)
       case .secRoute(let parameters):
-        secRoute(parameters, sets: sets, stream: stream, tally: &tally)
+        secRoute(
+          parameters, sets: sets, stream: stream, faultyFraction: fraction, tally: &tally)
       }
       return tally.outcome(faultyFraction: fraction)
     }
@@ -92,20 +94,21 @@ extension BatchRun {
 
   /// Walks the batch's routes in all fault sets and hands each chunk to `body` with, per flight,
   /// the sets in which it is lost before and at its last node, and its sender.
+  /// - Returns: messages over all routes and sets.
   private func walkPrefix(
-    _ sets: FaultSets, stream: StreamKey,
+    _ sets: FaultSets, stream: StreamKey, faultyFraction: Double,
     _ body: (
       _ chunk: Chunk, _ count: Int, _ lostBefore: UnsafeMutablePointer<UInt64>,
       _ lost: UnsafeMutablePointer<UInt64>, _ sources: UnsafeMutablePointer<UInt32>
-    ) -> Void, messages: (Int) -> Void
-  ) {
+    ) -> Void
+  ) -> Int {
     let chunk = Chunk()
     let sources = FlatColumn<UInt32>(count: Chunk.capacity)
     let lostBefore = FlatColumn<UInt64>(count: Chunk.capacity)
     let lost = FlatColumn<UInt64>(count: Chunk.capacity)
     var observer = unsafe MaskObserver(
       faulty: UnsafePointer(sets.faulty.base), interception: cell.adversary.interception,
-      poison: BernoulliMask(probability: cell.slotPoisoning),
+      poison: BernoulliMask(probability: cell.slotPoisoning(faultyFraction: faultyFraction)),
       poisonStream: stream["poisoned slots"], lostBefore: lostBefore.base, lost: lost.base)
     forEachChunk(chunk, sources: sources) { count in
       for k in 0..<count {
@@ -126,7 +129,7 @@ extension BatchRun {
       }
       unsafe body(chunk, count, lostBefore.base, lost.base, sources.base)
     }
-    messages(observer.messages)
+    return observer.messages
   }
 
   private func anycast(copies: Int, sets: FaultSets, tally: inout MaskTally) {
@@ -140,7 +143,7 @@ extension BatchRun {
         let flight = unsafe chunk.flights.base[k]
         let sent = unsafe anycast.send(flight, from: sources.base[k], in: ~0)
         result.count(hops: 0, lost: sent.lost)
-        result.hops += Double(sent.hops) / Double(copies)
+        result.hops += sent.hops
         result.messages += sent.messages
       }
     }
@@ -149,12 +152,14 @@ extension BatchRun {
 
   /// `sec-route`: the message along the routing tables, the failure test, anycast when it fires.
   private func secRoute(
-    _ parameters: SecRouteParameters, sets: FaultSets, stream: StreamKey, tally: inout MaskTally
+    _ parameters: SecRouteParameters, sets: FaultSets, stream: StreamKey, faultyFraction: Double,
+    tally: inout MaskTally
   ) {
     let judge = SecRouteJudge(run: self, parameters: parameters, sets: sets)
     let anycast = MaskAnycast(run: self, sets: sets, copies: parameters.copies)
     var result = tally
-    unsafe walkPrefix(sets, stream: stream) { chunk, count, _, lost, sources in
+    let messages = unsafe walkPrefix(sets, stream: stream, faultyFraction: faultyFraction) {
+      chunk, count, _, lost, sources in
       for k in 0..<count {
         let flight = unsafe chunk.flights.base[k]
         let source = unsafe sources[k]
@@ -173,9 +178,8 @@ extension BatchRun {
         result.fired += verdict.fired.nonzeroBitCount
         result.forgeriesAccepted += verdict.forgeryAccepted.nonzeroBitCount
       }
-    } messages: {
-      result.messages += Double($0)
     }
+    result.messages += Double(messages)
     tally = result
   }
 }
@@ -224,10 +228,10 @@ private struct MaskAnycast<Routing: SlotColumns, Constrained: SlotColumns> {
     tree = AnycastTree(walk: run.constrained, scratch: .init())
   }
 
-  /// - Returns: sets in which no copy is delivered, messages over all sets, hops of all copies.
+  /// - Returns: sets in which no copy is delivered, messages over all sets, mean hops of a copy.
   func send(
     _ flight: Flight, from source: UInt32, in sending: UInt64
-  ) -> (lost: UInt64, messages: Double, hops: Int) {
+  ) -> (lost: UInt64, messages: Double, hops: Double) {
     let outcome = unsafe tree.route(
       source: source, key: flight.key, position: flight.position, root: flight.next,
       copies: copies, event: run.cell.event, algebra: MaskLanes(sets, sending: sending),
@@ -236,10 +240,11 @@ private struct MaskAnycast<Routing: SlotColumns, Constrained: SlotColumns> {
     let messages: Double
     switch run.cell.adversary.interception {
     case .silence, .rootImpersonation: messages = outcome.forwarded
-    case .diversion: messages = outcome.forwarded + Double(copies) * setsSending - outcome.arrived
+    case .diversion:
+      messages = outcome.forwarded + Double(outcome.sent) * setsSending - outcome.arrived
     case .corruption: messages = Double(outcome.hops) * setsSending
     }
-    return (outcome.loss, messages, outcome.hops)
+    return (outcome.loss, messages, outcome.hopsPerCopy)
   }
 }
 
@@ -274,20 +279,25 @@ private struct SecRouteJudge<Routing: SlotColumns, Constrained: SlotColumns> {
     var fired: UInt64 = 0
     var accepted: UInt64 = 0
     let local = ring.span(around: sender, half: localHalf)
+    let trueSpan = ring.span(around: Int(flight.next), half: half)
+    // What the sender measures around itself, with the coalition hiding there or not.
+    func suppressedLocal(_ set: Int) -> UInt64? {
+      coalition?.localSpan(sender: sender, half: localHalf, set: set)
+    }
     // Answers of honest roots.
-    if side == .root || side == .sender || side == .worst, let coalition {
+    if let side, let coalition {
       forEachSet(~captured) { set in
-        let root =
+        let span =
           side == .sender
-          ? ring.span(around: Int(flight.next), half: half)
+          ? trueSpan
           : coalition.honestSpan(
             key: flight.key, position: Int(flight.position), half: half, set: set)
-        let measured =
-          side == .sender
-          ? coalition.localSpan(sender: sender, half: localHalf, set: set) : local
-        if !accepts(root, measured) { fired |= 1 << UInt64(set) }
+        let isAccepted =
+          accepts(span, side == .sender ? suppressedLocal(set) : local)
+          && (side != .worst || accepts(trueSpan, local))
+        if !isAccepted { fired |= 1 << UInt64(set) }
       }
-    } else if !accepts(ring.span(around: Int(flight.next), half: half), local) {
+    } else if !accepts(trueSpan, local) {
       fired |= ~captured
     }
     // Answers of the coalition, or none.
@@ -297,10 +307,14 @@ private struct SecRouteJudge<Routing: SlotColumns, Constrained: SlotColumns> {
     forEachSet(captured) { set in
       let forged = coalition.forgedSpan(
         key: flight.key, position: Int(flight.position), half: half, set: set)
-      let measured =
-        side == .sender || side == .worst
-        ? coalition.localSpan(sender: sender, half: localHalf, set: set) : local
-      if accepts(forged, measured) {
+      // At its worst side the coalition hides only where that helps it.
+      let isAccepted =
+        switch side {
+        case nil, .root: accepts(forged, local)
+        case .sender: accepts(forged, suppressedLocal(set))
+        case .worst: accepts(forged, local) || accepts(forged, suppressedLocal(set))
+        }
+      if isAccepted {
         accepted |= 1 << UInt64(set)
       } else {
         fired |= 1 << UInt64(set)

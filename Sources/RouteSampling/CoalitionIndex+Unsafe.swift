@@ -98,9 +98,9 @@ final class CoalitionIndex: Sendable {
   }
 
   /// Span of the sender's `2 half` nearest gaps when the coalition hides from it.
-  /// - Returns: the span in ring units, or nil if too few nodes are left.
-  func localSpan(sender: Int, half: Int, set: Int) -> UInt64? {
-    guard ring.count - size(set) > 2 * half else { return nil }
+  /// - Returns: the span in ring units; the whole ring if no more than `2 half` nodes are left.
+  func localSpan(sender: Int, half: Int, set: Int) -> UInt64 {
+    guard ring.count - size(set) > 2 * half else { return .max }
     let centre = sender - membersBelow(sender, set)
     return identifier(outsider(centre + half, set)) &- identifier(outsider(centre - half, set))
   }

@@ -1,4 +1,9 @@
 /// Which event counts as delivery. The sender is correct in all of them.
+///
+/// `sec-route` is scored by the root set that the sender ends with, as the paper composes it: a
+/// message whose honest answer was accepted is delivered (its root is correct then), and where the
+/// failure test fires, the redundant copies decide by the event. A false alarm therefore discards
+/// a message that did arrive, and a faulty root counts as interception.
 public enum DeliveryEvent: String, Sendable, CaseIterable, Codable {
   /// A correct node that has the key's root in its leaf set receives a copy over correct nodes.
   ///

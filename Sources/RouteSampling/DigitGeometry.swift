@@ -1,7 +1,7 @@
 /// How the leading 64 bits of an id divide into digits of b bits.
 ///
-/// When b does not divide 64 the digits beyond the last whole one are not used by the engine;
-/// overlays of fewer than 2^48 nodes never reach them.
+/// When b does not divide 64 the engine does not use the digits beyond the last whole one: nodes
+/// that agree in all whole digits know each other through their leaf sets or the nearest slot.
 struct DigitGeometry: Sendable {
   /// Bits per digit, b.
   let bits: UInt64

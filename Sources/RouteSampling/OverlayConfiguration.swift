@@ -46,6 +46,8 @@ public struct OverlayError: Error, Equatable, Sendable, CustomStringConvertible 
     case nodeCount
     /// Two ids agree in their leading 64 bits.
     case duplicateIdentifier
+    /// A stored routing table would not fit.
+    case tableSize
     /// Positions missing, superfluous, or not one per node.
     case positions
   }

@@ -3,15 +3,15 @@
 /// The engine's fault algebras ride on the walk through this: no fault at all for exact evaluation
 /// (the hop histogram says everything), a word of fault sets per lookup for masks.
 protocol HopObserver {
-  /// Lookup `slot` hops over a table slot in `row` from `owner` to `next`; with `isHop` false the
-  /// owner keeps the message and nothing must change.
-  mutating func hop(slot: Int, row: Int, from owner: UInt32, to next: UInt32, isHop: Bool)
+  /// Lookup `slot` hops from `owner` to `next`, not yet the last hop to the root; with `isHop` false
+  /// the owner keeps the message and nothing must change.
+  mutating func hop(slot: Int, from owner: UInt32, to next: UInt32, isHop: Bool)
 }
 
 /// Observes nothing.
 struct NoObserver: HopObserver {
   @inline(__always)
-  mutating func hop(slot: Int, row: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {}
+  mutating func hop(slot: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {}
 }
 
 /// Prefix routing over constrained or stored slots. [Rowstron01] 2.3
@@ -149,7 +149,7 @@ struct PrefixWalk<Columns: SlotColumns> {
         }
         let owner = unsafe flight.pointee.current
         let isHop = next != owner
-        observer.hop(slot: slot, row: row, from: owner, to: next, isHop: isHop)
+        observer.hop(slot: slot, from: owner, to: next, isHop: isHop)
         unsafe flight.pointee.current = next
         unsafe flight.pointee.hops &+= isHop ? 1 : 0
         let isOver = unsafe spansInside(next, flight.pointee.position)
@@ -201,22 +201,22 @@ struct PrefixWalk<Columns: SlotColumns> {
     let position = unsafe flight.pointee.position
     var current = unsafe flight.pointee.current
     while !spans(current, position) {
-      let (next, row) = nextHop(from: current, key: key, position: position)
-      observer.hop(slot: slot, row: row, from: current, to: next, isHop: true)
+      let next = nextHop(from: current, key: key)
+      observer.hop(slot: slot, from: current, to: next, isHop: true)
       unsafe flight.pointee.hops &+= 1
       current = next
     }
     unsafe flight.pointee.current = current
   }
 
-  /// The next hop of a node whose leaf set does not span the key, and the row that gave it.
-  func nextHop(from owner: UInt32, key: UInt64, position: UInt32) -> (node: UInt32, row: Int) {
+  /// The next hop of a node whose leaf set does not span the key.
+  func nextHop(from owner: UInt32, key: UInt64) -> UInt32 {
     let row = columns.geometry.sharedPrefixLength(ring.identifier(owner), key)
     if row < columns.geometry.wholeDigits {
       let digit = columns.geometry.digit(key, row: row)
       let next = columns.node(in: row, digit: digit, of: owner)
-      if next != emptySlot { return (next, row) }
+      if next != emptySlot { return next }
     }
-    return (nearestKnown(to: key, row: row, owner: owner), row)
+    return nearestKnown(to: key, row: row, owner: owner)
   }
 }

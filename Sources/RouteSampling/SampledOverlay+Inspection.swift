@@ -43,7 +43,7 @@ extension SampledOverlay {
     var nodes: [Int] = []
     var current = source
     while !walk.spans(current, position) {
-      current = walk.nextHop(from: current, key: key, position: position).node
+      current = walk.nextHop(from: current, key: key)
       nodes.append(Int(current))
     }
     return nodes

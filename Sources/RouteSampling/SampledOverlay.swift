@@ -23,6 +23,9 @@ public final class SampledOverlay: Sendable {
   /// Ids of the adversary's choice, if any; their nodes are always faulty.
   public let chosen: ChosenPlacement?
 
+  /// The largest routing table that is stored: 8 GiB.
+  static let tableBytesAtMost = 8 << 30
+
   let ring: SortedRing
   let geometry: DigitGeometry
   let constrainedTable: StoredTable?
@@ -57,11 +60,11 @@ public final class SampledOverlay: Sendable {
       identifiers += chosen.identifiers
     }
     nodeCount = identifiers.count
-    guard nodeCount > configuration.leafSetSize else {
+    guard leadingBits.count > configuration.leafSetSize else {
       throw OverlayError(
         .nodeCount,
         "an overlay with leaf sets of \(configuration.leafSetSize) needs more than "
-          + "\(configuration.leafSetSize) nodes, got \(nodeCount)")
+          + "\(configuration.leafSetSize) nodes, got \(leadingBits.count)")
     }
     ring = try SortedRing(leadingBits: identifiers)
     geometry = DigitGeometry(bits: UInt64(configuration.digitBits))
@@ -74,7 +77,16 @@ public final class SampledOverlay: Sendable {
     let bytes = StoredTable.byteCount(
       rows: StoredTable.rowsNeeded(count: nodeCount, geometry: geometry), base: geometry.base,
       count: nodeCount)
-    switch storage {
+    // Beside a proximity table the constrained slots are computed.
+    let isStored = configuration.tables == .constrained && storage != .computed
+    guard bytes <= SampledOverlay.tableBytesAtMost || (storage != .stored && positions == nil)
+    else {
+      throw OverlayError(
+        .tableSize,
+        "the routing tables of \(nodeCount) nodes with digits of \(configuration.digitBits) bits "
+          + "take \(bytes >> 20) MiB; take fewer nodes, smaller digits or computed tables")
+    }
+    switch isStored ? storage : .computed {
     case .stored: constrainedTable = .constrained(ring: ring, geometry: geometry)
     case .computed: constrainedTable = nil
     case .automatic:

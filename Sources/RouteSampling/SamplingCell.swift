@@ -119,7 +119,6 @@ public struct SamplingCell: Sendable {
   /// - Precondition: `batch >= 0`.
   /// - Complexity: O(routes per batch), times lanes for `masks`, plus O(N) per lane for `masks`.
   public func sample(batch: Int) -> BatchOutcome {
-    let tables = overlay.constrainedTable
     let ring = RingView(overlay.ring)
     let computed = ConstrainedSlots(ring: ring, geometry: overlay.geometry)
     // Compile the kernels once per way of reading slots; no dispatch inside.
@@ -127,8 +126,8 @@ public struct SamplingCell: Sendable {
       let slots = StoredSlots(proximity, ring: ring, geometry: overlay.geometry)
       return sample(batch: batch, routing: slots, constrained: computed)
     }
-    if let tables {
-      let slots = StoredSlots(tables, ring: ring, geometry: overlay.geometry)
+    if let table = overlay.constrainedTable {
+      let slots = StoredSlots(table, ring: ring, geometry: overlay.geometry)
       return sample(batch: batch, routing: slots, constrained: slots)
     }
     return sample(batch: batch, routing: computed, constrained: computed)
@@ -145,15 +144,14 @@ public struct SamplingCell: Sendable {
     switch (router, method) {
     case (.prefix, .exact): return batchRun.exactPrefix()
     case (.anycast(let copies), .exact): return batchRun.exactAnycast(copies: copies)
-    case (.prefix, .masks): return batchRun.masks(.prefix)
-    case (.anycast(let copies), .masks): return batchRun.masks(.anycast(copies: copies))
-    case (.secRoute(let parameters), _): return batchRun.masks(.secRoute(parameters))
+    case (.prefix, .masks), (.anycast, .masks), (.secRoute, _): return batchRun.masks(router)
     }
   }
 
-  /// Probability that a slot of the routing tables is poisoned: constrained slots never are.
-  var slotPoisoning: Double {
-    overlay.proximityTable == nil ? 0 : adversary.tablePoisoning
+  /// Probability that a slot of the routing tables is poisoned: constrained slots never are, and
+  /// nothing is while nobody is faulty.
+  func slotPoisoning(faultyFraction: Double) -> Double {
+    overlay.proximityTable == nil || faultyFraction == 0 ? 0 : adversary.tablePoisoning
   }
 }
 

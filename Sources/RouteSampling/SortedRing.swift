@@ -1,6 +1,6 @@
 /// The sorted nodeIds of an overlay and the index that finds the node nearest to any point.
 ///
-/// A node is its rank: `NodeIndex` i is the i-th smallest id. The engine works on the leading 64
+/// A node is its rank: node i has the i-th smallest id. The engine works on the leading 64
 /// of the 160 bits, as a ring modulo 2^64. That is exact as long as no two ids agree in them, which
 /// the initialiser checks (for N random ids a collision has probability N^2 / 2^65: 3e-6 at ten
 /// million nodes), and as long as no key falls within 2^-64 of the ring of a border between nodes.

@@ -56,8 +56,8 @@ final class StoredTable: Sendable {
   }
 
   /// Builds tables slot by slot with `choose`, for tables that are not constrained.
-  /// - Parameter choose: node for (row, digit, owner, first, end) where `first..<end` are the nodes
-  ///   with the slot's prefix, at least one.
+  /// - Parameter choose: the node for a slot of `owner` in `row`; `block` are the nodes with the
+  ///   slot's prefix, at least one.
   static func chosen(
     ring: SortedRing, geometry: DigitGeometry,
     by choose: (_ row: Int, _ owner: UInt32, _ block: Range<Int>) -> UInt32
@@ -132,6 +132,8 @@ private final class Borders {
 private struct RowBuilder {
   let ids: UnsafeMutablePointer<UInt64>
   let borders: UnsafeMutablePointer<UInt64>
+  /// Keeps the borders alive.
+  let owner: Borders
   let cells: UnsafeMutablePointer<UInt32>
   let count: Int
   let ring: SortedRing
@@ -143,6 +145,7 @@ private struct RowBuilder {
   ) {
     unsafe ids = ring.identifiers.base
     unsafe self.borders = borders.column.base
+    owner = borders
     unsafe cells = table.cells.base + row * geometry.base * ring.count
     count = ring.count
     self.ring = ring
