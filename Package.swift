@@ -98,8 +98,16 @@ let package = Package(
     testTarget("RouteSampling", ["RingIdentifiers", "Randomness", "Adversary", "Statistics"]),
     testTarget("NodeCredentials", ["RingIdentifiers"]),
     testTarget("CertificateAuthority", ["NodeCredentials", "RingIdentifiers", grdb]),
-    testTarget("Campaigns", ["RouteSampling", "Adversary", "Statistics", grdb, yams]),
+    testTarget(
+      "Campaigns",
+      [
+        "RouteSampling", "Randomness", "Adversary", "Statistics", "NodeCredentials",
+        "CertificateAuthority", grdb, yams,
+      ]),
     .testTarget(name: "TidyTests", swiftSettings: settings),
-    .testTarget(name: "CommandLineTests", dependencies: ["redoubt"], swiftSettings: settings),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["redoubt", "CertificateAuthority", "NodeCredentials", grdb],
+      swiftSettings: settings),
   ]
 )

@@ -36,7 +36,7 @@ extension Campaign {
   public func run(
     in path: String, options: CampaignOptions = CampaignOptions()
   ) async throws(CampaignError) -> CampaignOutcome {
-    try await run(in: path, options: options, engine: try engine())
+    try await run(in: path, options: options, engine: try await engine())
   }
 
   func run(

@@ -27,7 +27,8 @@ extension Campaign {
     guard recompute > 0 else {
       return try await verify(in: path, recompute: 0, threads: threads, engine: nil)
     }
-    return try await verify(in: path, recompute: recompute, threads: threads, engine: engine())
+    return try await verify(
+      in: path, recompute: recompute, threads: threads, engine: try await engine())
   }
 
   func verify(
@@ -49,6 +50,11 @@ extension Campaign {
       }
     }
     result.checked = shards.count
+    check("spec.yaml", gives: "manifest.json records", into: &result) {
+      () throws(CampaignError) in
+      let manifest = try Manifest(readingFrom: directory.manifestPath)
+      return manifest.specFile == ContentHash.hex(of: try AtomicFile.read(directory.specPath))
+    }
     let table = ResultTable(plan: plan, shards: shards)
     check("results.csv", into: &result) { () throws(CampaignError) in
       try AtomicFile.read(directory.tablePath) == Array(table.csv.utf8)
@@ -78,12 +84,12 @@ extension Campaign {
   }
 
   private func check(
-    _ name: String, into result: inout CampaignVerification,
+    _ name: String, gives: String = "the shards give", into result: inout CampaignVerification,
     _ holds: () throws(CampaignError) -> Bool
   ) {
     do {
       if try !holds() {
-        result.mismatches.append("\(name) is not what the shards give")
+        result.mismatches.append("\(name) is not what \(gives)")
       }
     } catch {
       result.mismatches.append(error.description)

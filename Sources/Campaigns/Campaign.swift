@@ -7,14 +7,13 @@ public struct Campaign: Sendable {
 
   /// Reads a campaign file, and the ledger or file that it takes nodeIds from.
   /// - Throws: `CampaignError.Code.badSpec` or `.badData`.
-  public init(specPath: String) throws(CampaignError) {
-    try self.init(spec: try CampaignSpec(path: specPath))
+  public init(specPath: String) async throws(CampaignError) {
+    try await self.init(spec: try CampaignSpec(path: specPath))
   }
 
-  init(spec: CampaignSpec) throws(CampaignError) {
-    identifiers = try spec.overlay.identifiers.load()
-    plan = try CampaignPlan(
-      spec: spec, identifiers: identifiers?.summary(origin: spec.overlay.identifiers.origin))
+  init(spec: CampaignSpec) async throws(CampaignError) {
+    identifiers = try await spec.overlay.identifiers.load()
+    plan = try CampaignPlan(spec: spec, identifiers: identifiers?.summary)
   }
 
   /// Opens a run directory; nodeIds are taken by the content hash that its manifest records.
@@ -39,10 +38,10 @@ public struct Campaign: Sendable {
 
   /// The engine over the plan's nodeIds, read again if need be.
   /// - Throws: `.badData` when the ledger or file no longer holds the nodeIds of the run.
-  func engine() throws(CampaignError) -> any CellSampling {
+  func engine() async throws(CampaignError) -> any CellSampling {
     var nodeIds = identifiers
-    if nodeIds == nil { nodeIds = try plan.spec.overlay.identifiers.load() }
-    if nodeIds?.digest != plan.identifiers?.digest {
+    if nodeIds == nil { nodeIds = try await plan.spec.overlay.identifiers.load() }
+    if nodeIds?.summary.digest != plan.identifiers?.digest {
       throw CampaignError(
         .badData, file: plan.spec.overlay.identifiers.origin,
         "no longer holds the nodeIds that the run began with",
@@ -62,17 +61,11 @@ extension IdentifierSource {
   }
 
   /// Reads the nodeIds; nil when they are random.
-  func load() throws(CampaignError) -> IdentifierSet? {
+  func load() async throws(CampaignError) -> IdentifierSet? {
     switch self {
     case .random: nil
-    case .ledger(let path, let overlay): try IdentifierSet(ledger: path, overlay: overlay)
+    case .ledger(let path, let overlay): try await IdentifierSet(ledger: path, overlay: overlay)
     case .file(let path): try IdentifierSet(file: path)
     }
-  }
-}
-
-extension IdentifierSet {
-  func summary(origin: String) -> IdentifierSummary {
-    IdentifierSummary(origin: origin, count: count, digest: digest)
   }
 }

@@ -120,7 +120,7 @@ public struct CampaignPlan: Sendable {
       if let expected = counts.first, expected != identifiers.count {
         throw CampaignError(
           .badData, file: identifiers.origin,
-          "holds \(identifiers.count) active nodeIds, the campaign asks for \(expected)",
+          "holds \(identifiers.countText), the campaign asks for \(expected)",
           remedy: "Issue or revoke certificates, or correct overlay.nodes.")
       }
       counts = [identifiers.count]
@@ -229,16 +229,6 @@ extension CampaignPlan {
       cells: cells.count, passes: passes.count, overlays: overlays.count, routes: routes,
       coreSeconds: nanoseconds / 1e9)
   }
-}
-
-/// Count and content of the nodeIds of a ledger or file.
-public struct IdentifierSummary: Hashable, Sendable, Codable {
-  /// Where they were read, for messages.
-  public let origin: String
-  /// How many.
-  public let count: Int
-  /// SHA-256 of the sorted hex lines.
-  public let digest: String
 }
 
 extension Cell {

@@ -86,47 +86,6 @@ struct CellAccumulator {
   }
 }
 
-/// A probability with its interval.
-struct CellEstimate: Equatable, Sendable {
-  /// Mean over batches.
-  let probability: Double
-  let low: Double
-  let high: Double
-
-  /// The mean of the batch means and its interval.
-  ///
-  /// - `routes`: t interval over the batches, which are independent; when every batch says 0, or
-  ///   every batch says 1, the exact bound for that many independent trials without a failure:
-  ///   fault sets when faults are sampled, routes when they are not.
-  /// - `halfWidth`: the confidence sequence, valid at whatever count the cell ended.
-  init(
-    batchMeans: [Double], routes: Int, faultSets: Int, method: SamplingMethod, precision: Precision
-  ) {
-    let mean = RunningMean(batchMeans)
-    probability = min(max(mean.mean, 0), 1)
-    let interval: Interval
-    switch precision.stop {
-    case .halfWidth:
-      var sequence = ConfidenceSequence(confidence: precision.confidence)
-      sequence.add(contentsOf: batchMeans)
-      interval = sequence.interval
-    case .routes:
-      let trials = method == .masks ? faultSets : routes
-      let bound = zeroFailureUpperBound(trials: trials, confidence: precision.confidence)
-      if batchMeans.allSatisfy({ $0 == 1 }) {
-        interval = Interval(low: 1 - bound, high: 1)
-      } else if batchMeans.allSatisfy({ $0 == 0 }) {
-        interval = Interval(low: 0, high: bound)
-      } else {
-        interval =
-          mean.studentInterval(confidence: precision.confidence)?.clamped(to: .unit) ?? .unit
-      }
-    }
-    low = min(interval.low, probability)
-    high = max(interval.high, probability)
-  }
-}
-
 /// What one finished cell measured.
 struct CellResult: Equatable, Sendable {
   /// Mean delivery of each batch, in batch order: the raw record behind the interval.

@@ -35,8 +35,10 @@ struct ProgressMeter {
   }
 
   func progress(title: String) -> CampaignProgress {
-    CampaignProgress(
+    let fraction = totalCost > 0 ? (doneCost + passProgress) / totalCost : 1
+    // Only the last cell makes it whole.
+    return CampaignProgress(
       finishedCells: finishedCells, totalCells: totalCells, routes: routes,
-      fraction: totalCost > 0 ? min(1, (doneCost + passProgress) / totalCost) : 1, title: title)
+      fraction: finishedCells < totalCells ? min(fraction, 0.999) : 1, title: title)
   }
 }

@@ -70,7 +70,7 @@ final class RouteSamplingEngine: CellSampling {
   private func build(_ key: OverlayKey) throws(CampaignError) -> SampledOverlay {
     let parameters = key.parameters
     let bits =
-      identifiers?.leadingBits ?? IdentifierSet.random(nodes: parameters.nodes, seed: seed)
+      identifiers?.leadingBits ?? IdentifierSet.drawn(nodes: parameters.nodes, seed: seed)
     var positions: [SIMD2<Float>]?
     if parameters.tables == .proximity {
       var stream = RandomStream(StreamKey(seed: seed)["campaign"]["positions"][parameters.nodes])

@@ -133,11 +133,3 @@ struct Shard: Equatable {
     }
   }
 }
-
-extension CellEstimate {
-  init(probability: Double, low: Double, high: Double) {
-    self.probability = probability
-    self.low = low
-    self.high = high
-  }
-}

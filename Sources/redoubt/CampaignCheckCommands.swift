@@ -11,10 +11,13 @@ struct CampaignValidate: AsyncParsableCommand {
 
   func run() async throws {
     try await CampaignConsole.run { () async throws(CampaignError) in
-      let campaign = try Campaign(specPath: file)
+      let campaign = try await Campaign(specPath: file)
       CampaignConsole.say(
         "\(file): valid, \(campaign.plan.cells.count) cells, specification "
           + campaign.plan.specHash.prefix(16))
+      if let identifiers = campaign.plan.identifiers {
+        CampaignConsole.say("\(identifiers.origin): \(identifiers.countText)")
+      }
       return .success
     }
   }
@@ -31,20 +34,22 @@ struct CampaignPlanCommand: AsyncParsableCommand {
   var threads = ThreadCount.all
 
   @Option(help: "Print as table, json or csv.")
-  var format = CampaignFormat.table
+  var format = RecordFormat.table
 
   func run() async throws {
     try await CampaignConsole.run { () async throws(CampaignError) in
-      let plan = try Campaign(specPath: file).plan
+      let plan = try await Campaign(specPath: file).plan
       let estimate = plan.estimate
       let seconds = estimate.coreSeconds / Double(threads.value)
       CampaignConsole.show(
         [
-          ("campaign", .word(plan.spec.name)), ("specification", .word(plan.specHash)),
-          ("seed", .count(Int(plan.spec.seed))), ("cells", .count(estimate.cells)),
-          ("passes", .count(estimate.passes)), ("overlays", .count(estimate.overlays)),
-          ("routes", .count(estimate.routes)), ("threads", .count(threads.value)),
-          ("seconds", .number((seconds * 10).rounded() / 10)),
+          ("campaign", .text(plan.spec.name)), ("specification", .text(plan.specHash)),
+          ("seed", .integer(Int64(Int(plan.spec.seed)))),
+          ("cells", .integer(Int64(estimate.cells))),
+          ("passes", .integer(Int64(estimate.passes))),
+          ("overlays", .integer(Int64(estimate.overlays))),
+          ("routes", .integer(Int64(estimate.routes))), ("threads", .integer(Int64(threads.value))),
+          ("seconds", .integer(Int64(seconds.rounded(.up)))),
         ], as: format)
       return .success
     }
@@ -60,16 +65,16 @@ struct CampaignStatusCommand: AsyncParsableCommand {
   @Argument(help: "The run directory.") var directory: String
 
   @Option(help: "Print as table, json or csv.")
-  var format = CampaignFormat.table
+  var format = RecordFormat.table
 
   func run() async throws {
     try await CampaignConsole.run { () async throws(CampaignError) in
       let status = try Campaign(runDirectory: directory).status(in: directory)
       CampaignConsole.show(
         [
-          ("campaign", .word(status.campaign)), ("finished", .count(status.finished)),
-          ("cells", .count(status.total)), ("routes", .count(status.routes)),
-          ("starts", .count(status.starts)), ("running", .flag(status.isRunning)),
+          ("campaign", .text(status.campaign)), ("finished", .integer(Int64(status.finished))),
+          ("cells", .integer(Int64(status.total))), ("routes", .integer(Int64(status.routes))),
+          ("starts", .integer(Int64(status.starts))), ("running", .flag(status.isRunning)),
         ], as: format)
       return status.finished == status.total ? .success : ExitCode(2)
     }
@@ -92,7 +97,7 @@ struct CampaignVerify: AsyncParsableCommand {
   var threads = ThreadCount.all
 
   @Option(help: "Print as table, json or csv.")
-  var format = CampaignFormat.table
+  var format = RecordFormat.table
 
   func validate() throws {
     guard recompute >= 0 else { throw ValidationError("--recompute must not be negative") }
@@ -105,8 +110,10 @@ struct CampaignVerify: AsyncParsableCommand {
       for mismatch in result.mismatches { CampaignConsole.note("mismatch: \(mismatch)") }
       CampaignConsole.show(
         [
-          ("checked", .count(result.checked)), ("recomputed", .count(result.recomputed)),
-          ("missing", .count(result.missing)), ("mismatches", .count(result.mismatches.count)),
+          ("checked", .integer(Int64(result.checked))),
+          ("recomputed", .integer(Int64(result.recomputed))),
+          ("missing", .integer(Int64(result.missing))),
+          ("mismatches", .integer(Int64(result.mismatches.count))),
         ], as: format)
       if !result.mismatches.isEmpty { return ExitCode(1) }
       return result.missing == 0 ? .success : ExitCode(2)

@@ -4,11 +4,6 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// How a command prints its result.
-enum CampaignFormat: String, ExpressibleByArgument, CaseIterable {
-  case table, json, csv
-}
-
 /// A number of tasks on the command line.
 struct ThreadCount: ExpressibleByArgument {
   let value: Int
@@ -81,65 +76,20 @@ enum CampaignConsole {
 
   /// One line on standard error.
   static func note(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    write(line + "\n")
   }
 
-  /// Prints `values`, a name and a value per line, in the asked format.
-  static func show(_ values: [(name: String, value: CampaignValue)], as format: CampaignFormat) {
-    switch format {
-    case .table:
-      let width = values.map(\.name.count).max() ?? 0
-      for (name, value) in values {
-        say(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value.text)
-      }
-    case .csv:
-      say(values.map(\.name).joined(separator: ","))
-      say(values.map { quoted($0.value.text) }.joined(separator: ","))
-    case .json:
-      let members = values.map { "  \(json($0.name)): \($0.value.json)" }
-      say("{\n" + members.joined(separator: ",\n") + "\n}")
-    }
+  /// Text on standard error; lost when that cannot take it (`FileHandle` would trap).
+  static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 
-  /// A JSON string.
-  static func json(_ text: String) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
-    let data = (try? encoder.encode(text)) ?? Data("\"\"".utf8)
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
-  }
-}
-
-/// One value of a printed result.
-enum CampaignValue {
-  case count(Int)
-  case number(Double)
-  case word(String)
-  case words([String])
-  case flag(Bool)
-
-  var text: String {
-    switch self {
-    case .count(let count): "\(count)"
-    case .number(let number): "\(number)"
-    case .word(let word): word
-    case .words(let words): words.joined(separator: " ")
-    case .flag(let flag): flag ? "yes" : "no"
-    }
-  }
-
-  var json: String {
-    switch self {
-    case .count(let count): "\(count)"
-    case .number(let number): "\(number)"
-    case .word(let word): CampaignConsole.json(word)
-    case .words(let words): "[" + words.map(CampaignConsole.json).joined(separator: ", ") + "]"
-    case .flag(let flag): "\(flag)"
-    }
+  /// Prints one record.
+  static func show(_ record: [(name: String, value: RecordValue)], as format: RecordFormat) {
+    var printer = RecordPrinter(format, record.map { RecordColumn($0.name, 0) })
+    printer.row(record.map(\.value))
+    printer.end()
   }
 }
 

@@ -29,13 +29,13 @@ final class CampaignProgressBar: Sendable {
       if isTerminal {
         let isDue = state.shown.map { now - $0 >= .milliseconds(100) } ?? true
         guard isDue || progress.fraction >= 1 else { return }
-        write("\r" + bar(progress, now) + "\u{1B}[K")
+        CampaignConsole.write("\r" + bar(progress, now) + "\u{1B}[K")
         state.isOpen = true
       } else {
         let tenth = Int(progress.fraction * 10)
         guard tenth > state.tenth else { return }
         state.tenth = tenth
-        write(line(progress, now) + "\n")
+        CampaignConsole.write(line(progress, now) + "\n")
       }
       state.shown = now
     }
@@ -44,7 +44,7 @@ final class CampaignProgressBar: Sendable {
   /// Ends the bar's line.
   func close() {
     state.withLock { state in
-      if state.isOpen { write("\n") }
+      if state.isOpen { CampaignConsole.write("\n") }
       state.isOpen = false
     }
   }
@@ -71,10 +71,6 @@ final class CampaignProgressBar: Sendable {
       text += "  \(Self.duration(seconds))"
     }
     return isTerminal ? text : text + "  " + progress.title
-  }
-
-  private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
   }
 
   /// `1.2M`, `34k`, `560`.

@@ -14,7 +14,7 @@ struct CampaignRunOptions: ParsableArguments {
   var allowMixed = false
 
   @Option(help: "Print the summary as table, json or csv.")
-  var format = CampaignFormat.table
+  var format = RecordFormat.table
 }
 
 /// `redoubt campaign run`.
@@ -34,7 +34,7 @@ struct CampaignRun: AsyncParsableCommand {
 
   func run() async throws {
     try await CampaignConsole.run { () async throws(CampaignError) in
-      let campaign = try Campaign(specPath: file)
+      let campaign = try await Campaign(specPath: file)
       return try await options.start(
         campaign, in: output ?? "runs/" + campaign.plan.spec.name)
     }
@@ -89,12 +89,13 @@ extension CampaignRunOptions {
 
 extension CampaignConsole {
   /// Prints what a run did.
-  static func show(_ outcome: CampaignOutcome, in directory: String, as format: CampaignFormat) {
+  static func show(_ outcome: CampaignOutcome, in directory: String, as format: RecordFormat) {
     show(
       [
-        ("computed", .count(outcome.computed)), ("reused", .count(outcome.reused)),
-        ("missing", .count(outcome.missing)), ("directory", .word(directory)),
-        ("files", .words(outcome.files)),
+        ("computed", .integer(Int64(outcome.computed))),
+        ("reused", .integer(Int64(outcome.reused))),
+        ("missing", .integer(Int64(outcome.missing))), ("directory", .text(directory)),
+        ("files", .text(outcome.files.joined(separator: " "))),
       ], as: format)
   }
 
@@ -118,7 +119,7 @@ struct CampaignMerge: AsyncParsableCommand {
   var output: String
 
   @Option(help: "Print the summary as table, json or csv.")
-  var format = CampaignFormat.table
+  var format = RecordFormat.table
 
   func run() async throws {
     try await CampaignConsole.run { () async throws(CampaignError) in
@@ -144,7 +145,7 @@ struct CampaignReport: AsyncParsableCommand {
   @Argument(help: "The run directory.") var directory: String
 
   @Option(help: "Print the summary as table, json or csv.")
-  var format = CampaignFormat.table
+  var format = RecordFormat.table
 
   func run() async throws {
     try await CampaignConsole.run { () async throws(CampaignError) in

@@ -4,8 +4,8 @@ import Testing
 @testable import Campaigns
 
 @Suite struct CampaignRunTests {
-  private func campaign(_ text: String = smallSpec) throws -> Campaign {
-    try Campaign(spec: try CampaignSpec(parsing: text, file: "small.yaml"))
+  private func campaign(_ text: String = smallSpec) async throws -> Campaign {
+    try await Campaign(spec: try CampaignSpec(parsing: text, file: "small.yaml"))
   }
 
   private func run(
@@ -60,11 +60,12 @@ import Testing
     #expect(measured == 24)
     for (number, order) in [[1, 2, 3], [3, 1, 2], [2, 2, 3, 1]].enumerated() {
       let target = scratch.file("merged-\(number)")
-      let outcome = try campaign().merge(order.map { scratch.file("part-\($0)") }, into: target)
+      let outcome = try await campaign().merge(
+        order.map { scratch.file("part-\($0)") }, into: target)
       #expect(outcome.missing == 0)
       #expect(try contents(target + "/results.csv") == whole)
     }
-    let some = try campaign().merge([scratch.file("part-2")], into: scratch.file("some"))
+    let some = try await campaign().merge([scratch.file("part-2")], into: scratch.file("some"))
     #expect(some.missing > 0)
     #expect(!FileManager.default.fileExists(atPath: scratch.file("some/report.html")))
   }
@@ -107,7 +108,7 @@ import Testing
     #expect(outcome.wasInterrupted)
     #expect(outcome.computed == 6)
     #expect(outcome.missing == 18)
-    #expect(try campaign().status(in: path).finished == 6)
+    #expect(try await campaign().status(in: path).finished == 6)
     #expect(try await run(in: path).computed == 18)
   }
 
@@ -116,7 +117,7 @@ import Testing
     let engine = CheapSampling()
     let text = smallSpec.replacing(
       "{routes: 4000, routesPerBatch: 100}",
-      with: "{halfWidth: 0.02, routesPerBatch: 100, minBatches: 10, maxRoutes: 60000}")
+      with: "{halfWidth: 0.04, routesPerBatch: 50, minBatches: 10, maxRoutes: 12000}")
     let plan = try CampaignPlan(parsing: text)
     var mixedPasses = 0
     for pass in plan.passes(of: plan.cells) {
@@ -142,7 +143,7 @@ import Testing
     #expect(error?.code == .specMismatch)
     #expect(error?.remedy?.contains("--output") == true)
     #expect(try contents(path + "/results.csv") == before)
-    let refused = try campaign(other)
+    let refused = try await campaign(other)
     #expect(throws: CampaignError.self) { try refused.merge([path], into: scratch.file("m")) }
     // Comments, titles and the description may change: nothing is measured again.
     let cosmetic = try await run(
@@ -176,7 +177,7 @@ import Testing
     let scratch = try ScratchDirectory()
     let path = scratch.file("run")
     _ = try await run(in: path)
-    let plan = try campaign().plan
+    let plan = try await campaign().plan
     let file = RunDirectory(path: path).shardPath(plan.cells[3])
     let old = try contents(file).replacing(
       "\"version\":\"\(CampaignVersion.current)\"", with: "\"version\":\"0.0.1\"")

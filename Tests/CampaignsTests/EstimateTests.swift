@@ -49,6 +49,21 @@ import Testing
     #expect(result.low <= result.probability)
   }
 
+  @Test func fewFailuresAreNotMoreCertainThanNone() {
+    let few = [Double](repeating: 1, count: 39) + [0.9999]
+    let none = estimate(
+      [Double](repeating: 1, count: 40), method: .masks, routes: 6400, faultSets: 1000)
+    let one = estimate(few, method: .masks, routes: 6400, faultSets: 1000)
+    #expect(one.low <= none.low)
+    let rare = estimate(few.map { 1 - $0 }, method: .masks, routes: 6400, faultSets: 1000)
+    #expect(abs(rare.high - (1 - none.low)) < 1e-15)
+    // With enough batches that differ, Student's t alone decides.
+    let many = (0..<40).map { 0.9999 - 0.00001 * Double($0 % 3) }
+    #expect(
+      estimate(many, method: .masks, routes: 6400, faultSets: 1000).low
+        == RunningMean(many).studentInterval(confidence: 0.95)?.low)
+  }
+
   @Test func aHalfWidthGivesTheConfidenceSequence() throws {
     let means = (0..<200).map { 0.7 + 0.02 * Double($0 % 7 - 3) / 3 }
     let precision = Precision(

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ShardTests {
   private func finishedRun(_ scratch: ScratchDirectory) async throws -> (Campaign, RunDirectory) {
-    let campaign = try Campaign(spec: try CampaignSpec(parsing: smallSpec, file: "small.yaml"))
+    let campaign = try await Campaign(
+      spec: try CampaignSpec(parsing: smallSpec, file: "small.yaml"))
     let path = scratch.file("run")
     _ = try await campaign.run(in: path, options: CampaignOptions(), engine: CheapSampling())
     return (campaign, RunDirectory(path: path))
@@ -109,6 +110,11 @@ import Testing
     #expect(truncated.first?.contains("is not a readable result database") == true)
     try database.write(to: URL(fileURLWithPath: directory.databasePath))
     #expect(try await mismatches() == [])
+
+    try "# edited\n\(smallSpec)".write(
+      toFile: directory.specPath, atomically: true, encoding: .utf8)
+    #expect(try await mismatches() == ["spec.yaml is not what manifest.json records"])
+    try smallSpec.write(toFile: directory.specPath, atomically: true, encoding: .utf8)
 
     // A shard with a correct hash but a false interval: only recomputation can tell.
     let cell = campaign.plan.cells[1]

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import Campaigns
+
+/// The published JSON Schema and the parser know the same keys.
+@Suite struct SchemaTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  private func definitions() throws -> [String: [String: Any]] {
+    let url = Self.root.appending(path: "docs/campaigns.schema.json")
+    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: url))
+    let schema = try #require(object as? [String: Any])
+    return try #require(schema["$defs"] as? [String: [String: Any]])
+  }
+
+  @Test func everyKeyOfTheParserIsInTheSchemaAndBack() throws {
+    let definitions = try definitions()
+    for known in SpecKeys.all {
+      let definition = try #require(definitions[known.name], "\(known.name)")
+      let properties = try #require(definition["properties"] as? [String: Any])
+      #expect(properties.keys.sorted() == known.keys.sorted(), "\(known.name)")
+      if known.name != SpecKeys.attack.name {
+        #expect(definition["additionalProperties"] as? Bool == false, "\(known.name)")
+      }
+    }
+    // An attack's own parameters stand beside its name, so its member is open by design.
+    let closed = Set(SpecKeys.all.map(\.name)).union(["attackMember"])
+    #expect(Set(definitions.keys) == closed)
+  }
+
+  @Test func theWordsOfTheSchemaAreThoseOfTheParser() throws {
+    let definitions = try definitions()
+    func words(_ name: String, _ key: String) throws -> [String] {
+      let properties = try #require(definitions[name]?["properties"] as? [String: Any])
+      let property = try #require(properties[key] as? [String: Any])
+      return try #require(property["enum"] as? [String])
+    }
+    #expect(try words("router", "name") == RouterParameters.Kind.allCases.map(\.rawValue))
+    #expect(try words("figure", "x") == FigureSpec.Axis.allCases.map(\.rawValue))
+    #expect(
+      try words("reference", "closedForm")
+        == ReferenceValues.ClosedForm.allCases.map(\.rawValue))
+    let success = try words("campaign", "success")
+    let small = smallSpec + "\nsuccess: "
+    for word in success {
+      #expect(throws: Never.self) { try CampaignSpec(parsing: small + word, file: "s.yaml") }
+    }
+    #expect(success.count == 3)
+  }
+
+  @Test(
+    arguments: ["first-campaign/campaign.yaml", "osdi02/forwarding.yaml", "osdi02/anycast.yaml"])
+  func theExperimentsAreValid(name: String) throws {
+    let path = Self.root.appending(path: "experiments/" + name).path
+    let spec = try CampaignSpec(path: path)
+    #expect(!spec.figures.isEmpty)
+    #expect(!spec.references.isEmpty)
+    if case .ledger(let path, _) = spec.overlay.identifiers {
+      #expect(path == "out/first-campaign/authority")
+      #expect(spec.overlay.nodes == [10_000])
+    } else {
+      let plan = try CampaignPlan(spec: spec, identifiers: nil)
+      #expect(plan.cells.count == (spec.name == "osdi02-forwarding" ? 96 : 33))
+      #expect(plan.cells.contains { plan.reference(for: $0) != nil })
+    }
+  }
+
+  @Test func theClosedFormHasThePublishedValues() {
+    // [Castro02], message forwarding: 65 % at f = .1, N = 1e5, b = 4; 75 % at b = 6.
+    let form = ReferenceValues.ClosedForm.self
+    let values = [
+      (form.forwarding(nodes: 100_000, digitBits: 4, faultyFraction: 0.1), 0.646),
+      (form.forwarding(nodes: 100_000, digitBits: 6, faultyFraction: 0.1), 0.747),
+      (form.forwarding(nodes: 1_000, digitBits: 4, faultyFraction: 0.3), 0.411),
+      (form.forwarding(nodes: 1_000_000, digitBits: 4, faultyFraction: 0.2), 0.329),
+    ]
+    for (value, published) in values { #expect(abs(value - published) < 0.0006) }
+    #expect(form.forwarding(nodes: 1_000, digitBits: 1, faultyFraction: 0) == 1)
+    #expect(form.forwarding(nodes: 1_000, digitBits: 1, faultyFraction: 1) == 0)
+  }
+}
