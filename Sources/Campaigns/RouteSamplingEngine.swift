@@ -1,7 +1,8 @@
 import Adversary
+import NetworkModels
 import Randomness
 import RouteSampling
-import Statistics
+import SecureRouting
 import Synchronization
 
 /// The static Monte Carlo engine behind the runner.
@@ -73,8 +74,9 @@ final class RouteSamplingEngine: CellSampling {
       identifiers?.leadingBits ?? IdentifierSet.drawn(nodes: parameters.nodes, seed: seed)
     var positions: [SIMD2<Float>]?
     if parameters.tables == .proximity {
-      var stream = RandomStream(StreamKey(seed: seed)["campaign"]["positions"][parameters.nodes])
-      positions = bits.map { _ in SIMD2(Float(stream.unit()), Float(stream.unit())) }
+      positions = Plane.positions(
+        count: bits.count,
+        stream: StreamKey(seed: seed)["campaign"]["positions"][parameters.nodes])
     }
     var chosen: ChosenPlacement?
     if key.chosenIdentifiers > 0 {
@@ -139,15 +141,14 @@ extension RouterParameters {
   /// gamma of the routing failure test, for `leafSetSize` gaps at the root.
   ///
   /// A designed gamma accepts a forged set with probability `targetError` when a coalition of
-  /// `designFraction` hides at the sender's side: F(c gamma / (1-c)) = targetError, where F is the
-  /// F distribution with (2k, 2n) degrees of freedom. Source: [Castro02], routing failure test.
+  /// `designFraction` hides at the sender's side.
   func densityThreshold(leafSetSize: Int) -> Double {
     switch threshold ?? Self.defaultThreshold {
     case .fixed(let gamma): return gamma
     case .designed(let fraction, let error):
-      let ratio = FDistribution(
-        Double(2 * leafSetSize), Double(2 * (samples ?? Self.defaultSamples)))
-      return ratio.quantile(error) * (1 - fraction) / fraction
+      return RoutingFailureTest.threshold(
+        rootGaps: leafSetSize, localGaps: samples ?? Self.defaultSamples,
+        designFraction: fraction, targetError: error)
     }
   }
 }

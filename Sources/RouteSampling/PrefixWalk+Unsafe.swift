@@ -3,8 +3,8 @@
 /// The engine's fault algebras ride on the walk through this: no fault at all for exact evaluation
 /// (the hop histogram says everything), a word of fault sets per lookup for masks.
 protocol HopObserver {
-  /// Lookup `slot` hops from `owner` to `next`, not yet the last hop to the root; with `isHop` false
-  /// the owner keeps the message and nothing must change.
+  /// Lookup `slot` hops from `owner` to `next`, not yet the last hop to the root; with `isHop`
+  /// false the owner keeps the message and nothing must change.
   mutating func hop(slot: Int, from owner: UInt32, to next: UInt32, isHop: Bool)
 }
 

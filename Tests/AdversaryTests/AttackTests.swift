@@ -59,6 +59,9 @@ import Testing
       try StaticAdversary(composing: [make("drop"), make("impersonate-root")])
     }
     #expect(throws: AttackError.self) {
+      try StaticAdversary(composing: [make("chosen-ids"), make("chosen-ids")])
+    }
+    #expect(throws: AttackError.self) {
       try StaticAdversary(composing: [
         make("suppress-ids", [("side", "root")]), make("suppress-ids", [("side", "sender")]),
       ])

@@ -72,11 +72,12 @@ import Testing
         lanes: SamplingCellTests.lanes([0.1, 0.2, 0.25, 0.3, 0.4]), event: .replicaRoots,
         stream: StreamKey(seed: 2_004), routesPerBatch: 500)
       let outcomes = (0..<100).map { cell.sample(batch: $0) }
-      let expected = [1.0...1.0, 0.9994...0.9996, 0.9975...0.9975, 0.991...0.9916, 0.934...0.938]
+      let expected = [1.0...1.0, 0.9994...0.9996, 0.9975...0.9975, 0.991...0.991, 0.934...0.938]
       for lane in 0..<5 {
         let mean = RunningMean(outcomes.map { $0.lanes[lane].deliveredMean })
         let interval = try #require(mean.studentInterval(confidence: 0.999))
-        let slack = 0.5e-3
+        // The reference's own sampling error.
+        let slack = 1e-3
         #expect(interval.low - slack < expected[lane].upperBound)
         #expect(interval.high + slack > expected[lane].lowerBound)
       }

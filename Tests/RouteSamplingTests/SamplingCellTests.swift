@@ -83,6 +83,70 @@ import Testing
     #expect(try sample([0.5, 0.1]) == [all[4], all[0]])
   }
 
+  @Test(arguments: [SamplingMethod.exact, .masks])
+  func withoutFaultsEveryAttackCostsTheSame(method: SamplingMethod) throws {
+    // A leaf set that covers the whole overlay: the sender knows every root.
+    for nodes in [33, 600] {
+      let overlay = try Self.overlay(nodes, leafSetSize: 32)
+      let outcomes = try ["drop", "misroute", "corrupt"].map { attack in
+        try SamplingCell(
+          overlay: overlay, router: .anycast(copies: 32), adversary: adversary((attack, [])),
+          lanes: Self.lanes([0]), event: .replicaRoots, stream: StreamKey(seed: 37),
+          routesPerBatch: 100, method: method
+        ).sample(batch: 0).lanes[0]
+      }
+      #expect(abs(outcomes[0].messagesMean - outcomes[1].messagesMean) < 1e-9)
+      #expect(abs(outcomes[0].messagesMean - outcomes[2].messagesMean) < 1e-9)
+      if nodes == 33 { #expect(outcomes[0].hopsMean > 0.9 && outcomes[0].hopsMean <= 1) }
+    }
+  }
+
+  @Test func boughtIdentitiesNeverLowerTheFaultyFraction() throws {
+    let cell = try SamplingCell(
+      overlay: Self.overlay(400), router: .secRoute(.init(copies: 16)),
+      adversary: adversary(("sybil", [])),
+      lanes: [FaultLane(faultyFraction: 1, coalitionFraction: 0)], event: .root,
+      stream: StreamKey(seed: 38), routesPerBatch: 4)
+    #expect(cell.sample(batch: 0).lanes[0].faultyFraction == 1)
+  }
+
+  @Test func overlaysThatCannotBeAreRefused() throws {
+    func code(_ body: () throws -> Void) -> OverlayError.Code? {
+      do {
+        try body()
+        return nil
+      } catch { return (error as? OverlayError)?.code }
+    }
+    let target: UInt64 = 0x4000_0000_0000_0000
+    // Nobody but the adversary.
+    #expect(
+      code {
+        _ = try SampledOverlay(
+          leadingBits: [], configuration: .init(),
+          chosen: ChosenPlacement(target: target, count: 64))
+      } == .nodeCount)
+    // An honest node in the middle of the chosen ids.
+    #expect(
+      code {
+        _ = try SampledOverlay(
+          leadingBits: (0..<40).map { $0 << 57 } + [target + 3], configuration: .init(),
+          chosen: ChosenPlacement(target: target, count: 64))
+      } == .duplicateIdentifier)
+    // Proximity tables without positions, and positions without proximity tables.
+    let ids = (0..<40).map { UInt64($0) << 57 }
+    #expect(
+      code {
+        _ = try SampledOverlay(
+          leadingBits: ids, configuration: .init(tables: .proximity))
+      } == .positions)
+    #expect(
+      code {
+        _ = try SampledOverlay(
+          leadingBits: ids, configuration: .init(),
+          positions: ids.map { _ in SIMD2(0, 0) })
+      } == .positions)
+  }
+
   @Test func secRouteReducesToItsParts() throws {
     // A test that never fires leaves prefix routing; one that always fires leaves anycast.
     let overlay = try Self.overlay(500)

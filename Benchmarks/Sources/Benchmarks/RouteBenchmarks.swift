@@ -60,7 +60,7 @@ enum RouteBenchmarks {
           good: "", limit: nodes == 100_000 && storage == .computed ? "27" : ""),
       ]
     }
-    return try rows + buildRows() + [figure()]
+    return try rows + maskRows() + buildRows() + [figure()]
   }
 
   private static func overlay(
@@ -69,6 +69,23 @@ enum RouteBenchmarks {
     try SampledOverlay(
       leadingBits: benchmarkIdentifiers(nodes),
       configuration: OverlayConfiguration(digitBits: 4, leafSetSize: 32), storage: storage)
+  }
+
+  /// Sampled fault sets: 64 per route and lane, eight lanes, batches as a campaign has them.
+  private static func maskRows() throws -> [Row] {
+    let overlay = try overlay(100_000, .computed)
+    let prefix = try benchmarkCell(overlay, .prefix, routes: 10_000, method: .masks)
+    let simple = Measurement.medianSeconds { _ = prefix.sample(batch: 0) }
+    let secure = try benchmarkCell(overlay, .secRoute(.init()), routes: 2_000)
+    let defended = Measurement.medianSeconds { _ = secure.sample(batch: 0) }
+    return [
+      Row(
+        name: "N=100000: prefix, masks, 8 f x 64 sets with their drawing",
+        value: 10_000 * 512 / simple * 1e-9, unit: "G trials/s", good: "5", limit: "11.9"),
+      Row(
+        name: "N=100000: sec-route, masks, per f", value: defended / 2_000 / 8 * 1e6,
+        unit: "us/lookup"),
+    ]
   }
 
   /// The table build alone: stored minus computed.
