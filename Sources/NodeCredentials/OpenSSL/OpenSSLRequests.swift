@@ -4,7 +4,7 @@ import COpenSSL
 public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible {
   /// The octets are no PKCS#10 request, or too many.
   case malformed(String)
-  /// The key is neither P-256 (named curve, uncompressed) nor Ed25519.
+  /// The key is neither P-256 (named curve, uncompressed) nor Ed25519, or of small order.
   case unsupportedKey
   /// The request is not signed with the private half of its key.
   case noProofOfPossession
@@ -14,7 +14,8 @@ public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible
     switch self {
     case .malformed(let detail): "the request is malformed: \(detail)"
     case .unsupportedKey:
-      "the request's key is not supported; use P-256 (named curve, uncompressed) or Ed25519"
+      "the request's key is not supported; use P-256 (named curve, uncompressed) or Ed25519, "
+        + "and no point of small order"
     case .noProofOfPossession:
       "the request is not signed with its own key, so the applicant may not hold it; sign it anew"
     }
