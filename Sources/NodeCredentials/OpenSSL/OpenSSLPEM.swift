@@ -18,11 +18,16 @@ public enum PEM {
   }
 
   /// The DER octets of the first block, when it carries this label and no encryption header.
-  /// - Returns: nil when the text holds no such block.
+  /// - Returns: nil when the text holds no such block, or has 2 GiB and more.
   public static func decode(_ text: [UInt8], label: String) -> [UInt8]? {
-    guard !text.isEmpty, let memory = BIO_new_mem_buf(text, Int32(clamping: text.count)) else {
-      return nil
-    }
+    // The buffer keeps the pointer, so all of the reading happens while the array lends it.
+    text.withUnsafeBytes { decode($0, label: label) }
+  }
+
+  private static func decode(_ text: UnsafeRawBufferPointer, label: String) -> [UInt8]? {
+    guard let length = Int32(exactly: text.count), length > 0,
+      let memory = BIO_new_mem_buf(text.baseAddress, length)
+    else { return nil }
     defer { BIO_free(memory) }
     var name: UnsafeMutablePointer<CChar>?
     var header: UnsafeMutablePointer<CChar>?
