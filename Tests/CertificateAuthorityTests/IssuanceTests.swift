@@ -1,5 +1,6 @@
 import CertificateAuthority
 import Foundation
+import GRDB
 import NodeCredentials
 import RingIdentifiers
 import Testing
@@ -210,7 +211,7 @@ import Testing
     let entry = RevokedCertificate(
       serial: first.node.serial, time: later, reason: .keyCompromise)
     #expect(try list().entries == [entry])
-    #expect(try list().thisUpdate == later)
+    #expect(try list().thisUpdate == later.adding(seconds: -60))
     #expect(try list().nextUpdate == later.adding(seconds: 86_400))
 
     // Again: nothing changes, not even the reason, the time or the list.
@@ -228,6 +229,17 @@ import Testing
     #expect(throws: Never.self) {
       try verifier.verify(UnverifiedNodeCertificate(der: second.certificate), at: later)
     }
+    #expect(
+      throws: CertificateRejection.revocationListNotYetValid(
+        thisUpdate: later.adding(seconds: -60))
+    ) {
+      try verifier.verify(
+        UnverifiedNodeCertificate(der: second.certificate), at: later.adding(seconds: -61))
+    }
+    #expect(throws: Never.self) {
+      try verifier.verify(
+        UnverifiedNodeCertificate(der: second.certificate), at: later.adding(seconds: -60))
+    }
     let stale = later.adding(seconds: 86_401)
     #expect(
       throws: CertificateRejection.revocationListStale(nextUpdate: later.adding(seconds: 86_400))
@@ -237,6 +249,43 @@ import Testing
     let renewed = try authority.renewRevocationList(at: stale)
     #expect(renewed.number == 3)
     #expect(renewed.entries == [entry])
+  }
+
+  @Test func aListThatIsNotTheAuthoritysOwnIsNeverPublished() throws {
+    let bench = try AuthorityBench()
+    let node = try bench.issue().node
+    let paths = AuthorityDirectory(bench.url)
+    let published = try Data(contentsOf: paths.revocationList)
+    // One bit of the private scalar; the public point beside it still fits the certificate.
+    let text = [UInt8](try Data(contentsOf: paths.issuingKey))
+    var der = try #require(PEM.decode(text, label: "PRIVATE KEY"))
+    let scalar: [UInt8] = [0x02, 0x01, 0x01, 0x04, 0x20]
+    let place = try #require(der.indices.first { der[$0...].starts(with: scalar) })
+    der[place + scalar.count + 20] ^= 1
+    try Data(PEM.encode(der, label: "PRIVATE KEY")).write(to: paths.issuingKey)
+
+    let authority = try bench.open()
+    let attempts: [() throws -> Void] = [
+      { _ = try authority.renewRevocationList(at: AuthorityBench.now) },
+      {
+        _ = try authority.revoke(
+          .nodeId(node.nodeId), reason: .keyCompromise, at: AuthorityBench.now)
+      },
+    ]
+    for attempt in attempts {
+      let error = try authorityError(attempt)
+      guard case .ledger(.listRefused(paths.revocationList.path, .chain)) = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+      #expect(error?.exitCode == 70)
+    }
+    #expect(try Data(contentsOf: paths.revocationList) == published)
+    #expect(try bench.reader().revokedCertificates().isEmpty)
+    #expect(try bench.reader().record(.nodeId(node.nodeId))?.revocation == nil)
+    let queue = try DatabaseQueue(path: bench.ledger.path)
+    #expect(
+      try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM revocation_lists") } == 1)
   }
 
   @Test func revokingWhatDoesNotExistIsAnError() throws {

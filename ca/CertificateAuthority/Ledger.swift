@@ -112,7 +112,7 @@ final class Ledger: Sendable {
   /// - Throws: `.unknownCertificate` when nothing was issued under this name.
   func revoke(
     _ name: CertificateName, reason: RevocationReason, at now: CredentialTime,
-    nextUpdate: CredentialTime, sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
+    period: ValidityPeriod, sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
   ) throws(LedgerError) -> RevocationResult {
     try write { database in
       guard let record = try Ledger.record(name, in: database) else {
@@ -122,17 +122,17 @@ final class Ledger: Sendable {
       try database.execute(
         sql: "INSERT INTO events (kind, certificate, at, reason) VALUES ('revoked', ?, ?, ?)",
         arguments: [record.sequence, now.secondsSinceEpoch, reason.rawValue])
-      try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: database, sign: sign)
+      try Ledger.insertList(at: now, period: period, into: database, sign: sign)
       return .revoked(try Ledger.record(name, in: database) ?? record)
     }
   }
 
   /// Makes and records the next revocation list.
   func renewList(
-    at now: CredentialTime, nextUpdate: CredentialTime,
+    at now: CredentialTime, period: ValidityPeriod,
     sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
   ) throws(LedgerError) {
-    try write { try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: $0, sign: sign) }
+    try write { try Ledger.insertList(at: now, period: period, into: $0, sign: sign) }
   }
 
   /// The newest list; nil before the first.
@@ -150,13 +150,17 @@ final class Ledger: Sendable {
   /// Revoked certificates stay listed for one period after they expire, so that no list can miss
   /// the moment. Source: RFC 5280 section 3.3.
   private static func insertList(
-    at now: CredentialTime, nextUpdate: CredentialTime, into database: Database,
+    at now: CredentialTime, period: ValidityPeriod, into database: Database,
     sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
   ) throws {
     let previous = try Int64.fetchOne(
       database, sql: "SELECT max(number) FROM revocation_lists")
-    let number = (previous ?? 0) + 1
-    let period = nextUpdate.secondsSinceEpoch - now.secondsSinceEpoch
+    let (number, overflow) = max(previous ?? 0, 0).addingReportingOverflow(1)
+    guard !overflow else {
+      throw DatabaseError(
+        resultCode: .SQLITE_MISMATCH, message: "the numbers of revocation lists are used up")
+    }
+    let (next, this) = (period.notAfter.secondsSinceEpoch, period.notBefore.secondsSinceEpoch)
     let entries = try Row.fetchAll(
       database,
       sql: """
@@ -164,12 +168,12 @@ final class Ledger: Sendable {
         JOIN certificates c ON c.sequence = e.certificate
         JOIN reservations r ON r.sequence = e.certificate
         WHERE e.kind = 'revoked' AND c.not_after + ? >= ? ORDER BY e.sequence
-        """, arguments: [period, now.secondsSinceEpoch]
+        """, arguments: [next - now.secondsSinceEpoch, now.secondsSinceEpoch]
     ).map(LedgerReader.revokedCertificate)
     let der = try sign(UInt64(number), entries)
     try database.execute(
       sql: "INSERT INTO revocation_lists VALUES (?, ?, ?, ?)",
-      arguments: [number, now.secondsSinceEpoch, nextUpdate.secondsSinceEpoch, Data(der)])
+      arguments: [number, this, next, Data(der)])
   }
 
   private static func record(

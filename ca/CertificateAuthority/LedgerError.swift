@@ -18,6 +18,8 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownCertificate(path: String, name: String)
   /// A certificate in the ledger does not stand up to verification.
   case refused(path: String, serial: SerialNumber, rejection: CertificateRejection)
+  /// A revocation list just signed does not stand up to verification.
+  case listRefused(path: String, rejection: CertificateRejection)
   /// The work was cancelled.
   case cancelled
 
@@ -43,6 +45,9 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path): no certificate \(name) was issued here; see \"redoubt ca list\""
     case .refused(let path, let serial, let rejection):
       "\(path): certificate \(serial) is refused: \(rejection)"
+    case .listRefused(let path, let rejection):
+      "\(path): the new revocation list fails the authority's own check (\(rejection)); nothing "
+        + "was recorded or published; see that issuing.key is intact and belongs to issuing.crt"
     case .cancelled: "cancelled"
     }
   }
@@ -53,6 +58,7 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notAnAuthority, .foreignOverlay, .damaged, .unknownCertificate, .refused: 65
     case .readOnly, .io: 74
     case .locked: 75
+    case .listRefused: 70
     case .cancelled: 130
     }
   }
