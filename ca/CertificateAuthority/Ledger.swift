@@ -141,8 +141,11 @@ final class Ledger: Sendable {
       try queue.read { database in
         let row = try Row.fetchOne(
           database, sql: "SELECT number, der FROM revocation_lists ORDER BY number DESC LIMIT 1")
-        guard let row, let number = UInt64(exactly: row["number"] as Int64) else { return nil }
-        return (number, LedgerRecord.bytes(row["der"]))
+        guard let row else { return nil }
+        guard let number = UInt64(exactly: try row.required("number", as: Int64.self)) else {
+          throw Row.mismatch("a revocation list has a negative number")
+        }
+        return (number, try row.octets("der"))
       }
     }
   }
@@ -157,8 +160,7 @@ final class Ledger: Sendable {
       database, sql: "SELECT max(number) FROM revocation_lists")
     let (number, overflow) = max(previous ?? 0, 0).addingReportingOverflow(1)
     guard !overflow else {
-      throw DatabaseError(
-        resultCode: .SQLITE_MISMATCH, message: "the numbers of revocation lists are used up")
+      throw Row.mismatch("the numbers of revocation lists are used up")
     }
     let (next, this) = (period.notAfter.secondsSinceEpoch, period.notBefore.secondsSinceEpoch)
     let entries = try Row.fetchAll(

@@ -141,6 +141,8 @@ enum LedgerDatabase {
       throw error
     } catch let error as DatabaseError {
       throw ledgerError(error, path: url.path)
+    } catch let error as RowDecodingError {
+      throw .damaged(path: url.path, detail: "\(error)")
     } catch {
       throw .io(path: url.path, detail: "\(error)")
     }
