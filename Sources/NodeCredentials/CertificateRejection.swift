@@ -71,6 +71,8 @@ public enum CertificateRejection: Error, Hashable, Sendable, CustomStringConvert
 
 /// The rules of the node profile, each of which can be broken on its own.
 public enum ProfileRule: String, Hashable, Sendable, CaseIterable {
+  /// Signed with ecdsa-with-SHA256 or Ed25519: a leaf, the issuing certificate or the list.
+  case signatureAlgorithm
   /// X.509 version 3.
   case version
   /// 16 octets, positive.
@@ -113,6 +115,8 @@ public enum ProfileRule: String, Hashable, Sendable, CaseIterable {
   /// What the rule demands, as one sentence.
   public var requirement: String {
     switch self {
+    case .signatureAlgorithm:
+      "the signature must be ecdsa-with-SHA256 or Ed25519, in certificates and in the list"
     case .version: "the version must be 3"
     case .serialNumber: "the serial number must have 16 octets and be positive"
     case .duplicateExtension: "no extension may appear twice"

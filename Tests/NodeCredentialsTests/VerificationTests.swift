@@ -180,6 +180,42 @@ import Testing
         == .profile(.addressCount))
   }
 
+  // MARK: signature algorithms
+
+  @Test func aWeakSignatureIsRefusedByName() throws {
+    let weak = CertificateRejection.profile(.signatureAlgorithm)
+    let leaf = try authority.issuing.sign(authority.content(), hash: .sha1)
+    #expect(try authority.rejection(leaf) == weak)
+
+    func refusal(issuing: AuthorityCredentials, list: [UInt8]) throws -> CertificateRejection? {
+      do {
+        _ = try CertificateVerifier(
+          overlay: authority.overlay, root: authority.root.certificate,
+          issuing: issuing.certificate, revocation: .list(list))
+        return nil
+      } catch {
+        return error
+      }
+    }
+    func list(_ issuing: AuthorityCredentials, _ hash: SignatureHash) throws -> [UInt8] {
+      try issuing.revocationList(
+        number: 1, thisUpdate: TestAuthority.moment(2020), nextUpdate: TestAuthority.moment(2049),
+        entries: [], hash: hash)
+    }
+    let good = authority.issuing
+    #expect(try refusal(issuing: good, list: list(good, .sha1)) == weak)
+    #expect(try refusal(issuing: good, list: list(good, .sha256)) == nil)
+    let lower = try authority.root.issuingAuthority(
+      algorithm: .p256, validity: TestAuthority.validity, hash: .sha1)
+    #expect(try refusal(issuing: lower, list: list(lower, .sha256)) == weak)
+
+    let key = try PrivateKey(generating: .p256)
+    let request = try CertificationRequest.der(for: key, hash: .sha1)
+    #expect(throws: RequestRejection.unsupportedSignature) {
+      try CertificationRequest(pemOrDER: request)
+    }
+  }
+
   // MARK: time, revocation, peer
 
   @Test func theTimeIsTheCallersAndItsBoundsBelongToTheValidity() throws {

@@ -104,8 +104,9 @@ public struct PrivateKey: ~Copyable, @unchecked Sendable {
   }
 
   /// The digest that signatures with this key use; nil for Ed25519, which brings its own.
-  var signatureDigest: OpaquePointer? {
-    publicKey.algorithm == .p256 ? EVP_sha256() : nil
+  borrowing func digest(_ hash: SignatureHash) -> OpaquePointer? {
+    guard publicKey.algorithm == .p256 else { return nil }
+    return hash == .sha256 ? EVP_sha256() : EVP_sha1()
   }
 }
 

@@ -6,6 +6,8 @@ public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible
   case malformed(String)
   /// The key is neither P-256 (named curve, uncompressed) nor Ed25519, or of small order.
   case unsupportedKey
+  /// The request is signed with another algorithm than ecdsa-with-SHA256 and Ed25519.
+  case unsupportedSignature
   /// The request is not signed with the private half of its key.
   case noProofOfPossession
 
@@ -16,6 +18,8 @@ public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible
     case .unsupportedKey:
       "the request's key is not supported; use P-256 (named curve, uncompressed) or Ed25519, "
         + "and no point of small order"
+    case .unsupportedSignature:
+      "the request's signature algorithm is not supported; sign it with ecdsa-with-SHA256 or Ed25519"
     case .noProofOfPossession:
       "the request is not signed with its own key, so the applicant may not hold it; sign it anew"
     }
@@ -64,6 +68,7 @@ public struct CertificationRequest: Hashable, Sendable {
       let info = try? derBytes("encode a public key", { i2d_X509_PUBKEY(slot, $0) }),
       let publicKey = PublicKey(subjectPublicKeyInfo: info)
     else { throw .unsupportedKey }
+    guard request.hasAcceptedSignature() else { throw .unsupportedSignature }
     guard X509_REQ_verify(request.pointer, key) == 1 else { throw .noProofOfPossession }
     self.publicKey = publicKey
   }
@@ -71,6 +76,13 @@ public struct CertificationRequest: Hashable, Sendable {
   /// Makes the request that a node sends to the authority, in DER, signed with its key.
   /// - Throws: `OpenSSLError`.
   public static func der(for key: borrowing PrivateKey) throws(OpenSSLError) -> [UInt8] {
+    try der(for: key, hash: .sha256)
+  }
+
+  /// The same with a choice of digest, for tests of bad requests.
+  package static func der(
+    for key: borrowing PrivateKey, hash: SignatureHash
+  ) throws(OpenSSLError) -> [UInt8] {
     let operation = "assemble a request"
     let request = RequestHandle(pointer: try required(X509_REQ_new(), operation))
     let pointer = request.pointer
@@ -78,7 +90,7 @@ public struct CertificationRequest: Hashable, Sendable {
     let name = try NameHandle(commonName: "node")
     try succeed(X509_REQ_set_subject_name(pointer, name.pointer), operation)
     try succeed(X509_REQ_set_pubkey(pointer, key.handle.pointer), operation)
-    try succeed(X509_REQ_sign(pointer, key.handle.pointer, key.signatureDigest), operation)
+    try succeed(X509_REQ_sign(pointer, key.handle.pointer, key.digest(hash)), operation)
     return try derBytes("encode a request") { i2d_X509_REQ(pointer, $0) }
   }
 }

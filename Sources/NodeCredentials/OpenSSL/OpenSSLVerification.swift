@@ -16,7 +16,7 @@ final class TrustAnchor: @unchecked Sendable {
   let revocationList: RevocationList?
 
   /// Checks root, issuing certificate and list; the times are left to each verification.
-  /// - Throws: `.malformed`, `.chain` or `.foreignOverlay`, each naming the part at fault.
+  /// - Throws: `.malformed`, `.chain`, `.foreignOverlay` or `.profile(.signatureAlgorithm)`, each naming the part at fault.
   init(
     root: [UInt8], issuing: [UInt8], revocationList: [UInt8]?, overlay: OverlayName
   ) throws(CertificateRejection) {
@@ -153,6 +153,7 @@ final class TrustAnchor: @unchecked Sendable {
     _ issuing: borrowing CertificateHandle, overlay: OverlayName
   ) throws(CertificateRejection) {
     let extensions = issuing.extensions()
+    guard issuing.hasAcceptedSignature() else { throw .profile(.signatureAlgorithm) }
     func find(_ identifier: [UInt8]) -> CertificateExtension? {
       extensions.first { $0.objectIdentifier == identifier }
     }
