@@ -226,7 +226,7 @@ import Testing
       try authority.rejection(der, at: time)
     }
     #expect(try reason(validity.notBefore) == nil)
-    #expect(try reason(validity.notAfter.adding(seconds: -1)) == nil)
+    #expect(try reason(validity.notAfter) == nil)
     #expect(
       try reason(validity.notBefore.adding(seconds: -1)) == .notYetValid(validity.notBefore))
     #expect(try reason(validity.notAfter.adding(seconds: 1)) == .expired(validity.notAfter))
@@ -234,6 +234,14 @@ import Testing
       authority.content(
         validity: ValidityPeriod(
           notBefore: TestAuthority.moment(2010), notAfter: TestAuthority.moment(2060))))
+    // The authority's own last and first second, and the list's, belong to its validity too.
+    for time in [TestAuthority.validity.notAfter, TestAuthority.validity.notBefore] {
+      #expect(try authority.rejection(long, at: time) == nil)
+    }
+    let young = try authority.issuing.sign(
+      authority.content(
+        validity: ValidityPeriod(notBefore: validity.notBefore, notAfter: validity.notBefore)))
+    #expect(try authority.rejection(young, at: validity.notBefore) == nil)
     #expect(
       try authority.rejection(long, at: TestAuthority.moment(2055))
         == .expired(TestAuthority.validity.notAfter))
