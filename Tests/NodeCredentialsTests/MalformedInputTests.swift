@@ -150,6 +150,25 @@ import Testing
     }
   }
 
+  @Test func oneFileHoldsOneCertificate() throws {
+    let leaf = try authority.issuing.sign(authority.content())
+    let armoured = try PEM.encode(leaf, label: "CERTIFICATE")
+    for rest in [armoured, Array("x".utf8), Array("\n\n-----BEGIN X-----\n".utf8), [0]] {
+      #expect(throws: CertificateRejection.self) {
+        try UnverifiedNodeCertificate(pemOrDER: armoured + rest)
+      }
+    }
+    for text in [armoured + Array(" \r\n\t\n".utf8), Array("subject=x\n".utf8) + armoured] {
+      #expect(try UnverifiedNodeCertificate(pemOrDER: text).der == leaf)
+    }
+    let request = try PEM.encode(
+      CertificationRequest.der(for: PrivateKey(generating: .p256)), label: "CERTIFICATE REQUEST")
+    #expect(throws: Never.self) { try CertificationRequest(pemOrDER: request) }
+    #expect(throws: RequestRejection.self) {
+      try CertificationRequest(pemOrDER: request + request)
+    }
+  }
+
   private func rejectionName(_ der: [UInt8], _ verifier: CertificateVerifier) -> String? {
     do {
       _ = try verifier.verify(UnverifiedNodeCertificate(der: der), at: TestAuthority.now)

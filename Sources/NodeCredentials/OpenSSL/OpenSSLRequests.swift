@@ -45,10 +45,10 @@ public struct CertificationRequest: Hashable, Sendable {
     }
     let isDER = bytes.first == DER.sequenceTag
     let armoured =
-      PEM.decode(bytes, label: "CERTIFICATE REQUEST")
-      ?? PEM.decode(bytes, label: "NEW CERTIFICATE REQUEST")
+      PEM.decodeOnly(bytes, label: "CERTIFICATE REQUEST")
+      ?? PEM.decodeOnly(bytes, label: "NEW CERTIFICATE REQUEST")
     guard let der = isDER ? bytes : armoured else {
-      throw .malformed("neither DER nor a PEM block of kind CERTIFICATE REQUEST")
+      throw .malformed("neither DER nor a single PEM block of kind CERTIFICATE REQUEST")
     }
     guard der.count <= CertificationRequest.maximumCount else {
       throw .malformed("\(der.count) octets are too many")
