@@ -17,7 +17,9 @@ struct IssueCommand: AsyncParsableCommand {
       The nodeId is drawn by the authority, uniformly over the ring; a request never chooses it. \
       With --count the keys and the node list go to DIR/nodes/batch-NNNN, the certificates to the \
       ledger ("redoubt ca show --pem", "redoubt ca list --pem"). Addresses are consecutive from \
-      --address-base on; without it, from 10.0.0.1:4000 plus the number of ids used before.
+      --address-base on; without it, each node gets 10.0.0.0 plus its place in the ledger (1 for \
+      the first id), port 4000, which no other process can get. An address that a certificate in \
+      force has is refused.
       """)
 
   @OptionGroup var location: AuthorityLocation

@@ -265,6 +265,7 @@ struct CommandTests {
     #expect(nodes.count == 2_400)
     #expect(Set(nodes.map(\.nodeId)).count == 2_400)
     #expect(Set(nodes.map(\.serial)).count == 2_400)
+    #expect(Set(nodes.map(\.address)).count == 2_400)
   }
 
   @Test func aKilledBulkIssueLeavesAWholeLedger() async throws {

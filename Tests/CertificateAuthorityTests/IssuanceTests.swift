@@ -122,6 +122,49 @@ import Testing
     #expect(addresses == (1...6).map { "10.0.0.\($0):4000" })
   }
 
+  @Test func anAddressInForceIsNotCertifiedAgain() async throws {
+    let bench = try AuthorityBench()
+    let named = try bench.issue("10.0.0.3:4000").node
+    let authority = try bench.open()
+    let base = try AuthorityBench.address("10.0.0.1:4000")
+    let listed = AddressPlan.list([base, named.address])
+    for addresses in [nil, AddressPlan.consecutive(from: base), listed] {
+      let count = addresses == listed ? 2 : 5
+      await #expect(throws: AuthorityError.addressTaken(named.address)) {
+        try await authority.issueBulk(
+          BulkRequest(count: count, addresses: addresses), at: AuthorityBench.now)
+      }
+    }
+    await #expect(throws: AuthorityError.addressTaken(base)) {
+      try await authority.issueBulk(
+        BulkRequest(count: 2, addresses: .list([base, base])), at: AuthorityBench.now)
+    }
+    #expect(try bench.reader().certificateCount() == 1)
+    #expect(try bench.reader().burntNodeIds().isEmpty)
+    _ = try authority.revoke(.nodeId(named.nodeId), reason: .superseded, at: AuthorityBench.now)
+    _ = try await authority.issueBulk(BulkRequest(count: 5), at: AuthorityBench.now)
+    let addresses = try bench.reader().records(after: 1).map(\.address)
+    #expect(addresses == (2...6).map { "10.0.0.\($0):4000" })
+  }
+
+  @Test func defaultAddressesStayInTheirBlock() async throws {
+    let bench = try AuthorityBench()
+    let ids = "x'01\(String(repeating: "00", count: 15))', zeroblob(20), 0"
+    try bench.tamper("INSERT INTO reservations VALUES (\(0xFF_FFFD), \(ids))")
+    let authority = try bench.open()
+    for count in [2, 16_000_000] {
+      let error = await #expect(throws: AuthorityError.self) {
+        try await authority.issueBulk(BulkRequest(count: count), at: AuthorityBench.now)
+      }
+      guard case .addressesExhausted = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+    }
+    _ = try await authority.issueBulk(BulkRequest(count: 1), at: AuthorityBench.now)
+    #expect(try bench.reader().records(after: 0).map(\.address) == ["10.255.255.254:4000"])
+  }
+
   @Test func addressesComeFromAFileInItsOrder() async throws {
     let bench = try AuthorityBench()
     let text = "# three nodes\n192.0.2.9:1\n\n[2001:db8::1]:2 \r\n192.0.2.1:3\n"

@@ -92,10 +92,37 @@ final class Ledger: Sendable {
     }
   }
 
-  /// How many ids were ever reserved.
-  func reservationCount() throws(LedgerError) -> Int {
+  /// The place of the newest reservation; 0 before the first.
+  func lastReservation() throws(LedgerError) -> Int64 {
     try LedgerDatabase.translating(url) {
-      try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM reservations") ?? 0 }
+      try queue.read {
+        try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM reservations") ?? 0
+      }
+    }
+  }
+
+  /// The first address that satisfies `condition` among the certificates in force.
+  /// - Complexity: O(certificates) time, O(1) memory.
+  func firstAddress(
+    inForceAt now: CredentialTime, where condition: (NodeAddress) -> Bool
+  ) throws(LedgerError) -> NodeAddress? {
+    try LedgerDatabase.translating(url) {
+      try queue.read { database in
+        let rows = try Row.fetchCursor(
+          database,
+          sql: """
+            SELECT address FROM certificates c WHERE not_after >= ? AND NOT EXISTS (
+              SELECT 1 FROM events e WHERE e.certificate = c.sequence AND e.kind = 'revoked')
+            """, arguments: [now.secondsSinceEpoch])
+        while let row = try rows.next() {
+          if let address = NodeAddress(try row.required("address", as: String.self)),
+            condition(address)
+          {
+            return address
+          }
+        }
+        return nil
+      }
     }
   }
 

@@ -80,6 +80,8 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
   case request(path: String, rejection: RequestRejection)
   /// The addresses do not suffice for the nodes asked for.
   case addressesExhausted(detail: String)
+  /// An address is given twice, or a certificate in force has it already.
+  case addressTaken(NodeAddress)
   /// OpenSSL failed.
   case cryptography(OpenSSLError)
   /// A certificate just made does not pass the authority's own verification.
@@ -97,6 +99,9 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path)\(line.map { ":\($0)" } ?? ""): \(detail)"
     case .request(let path, let rejection): "\(path): \(rejection)"
     case .addressesExhausted(let detail): detail
+    case .addressTaken(let address):
+      "the address \(address) is certified already or listed twice; name free addresses with "
+        + "--address-base or --address-file, or revoke the certificate that has it"
     case .cryptography(let error): error.description
     case .selfCheck(let rejection):
       "a certificate just made fails the authority's own check (\(rejection)); nothing was issued; "
@@ -110,7 +115,7 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
     case .ledger(let error): error.exitCode
     case .alreadyExists, .cannotCreate: 73
     case .io: 74
-    case .invalid, .request, .addressesExhausted: 65
+    case .invalid, .request, .addressesExhausted, .addressTaken: 65
     case .cryptography, .selfCheck: 70
     }
   }

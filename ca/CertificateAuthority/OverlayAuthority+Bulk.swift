@@ -6,10 +6,7 @@ import RingIdentifiers
 public struct BulkRequest: Hashable, Sendable {
   /// How many nodes.
   public let count: Int
-  /// Their addresses; nil for the next free part of the default block.
-  ///
-  /// The default block begins at `AddressPlan.defaultBase`, and node i of a ledger that has r ids
-  /// already gets base + r + i: repeated runs do not collide.
+  /// Their addresses; nil for `AddressPlan.defaultAddress` of every node's place in the ledger.
   public let addresses: AddressPlan?
   /// The algorithm of the nodes' keys; nil for the profile's.
   public let algorithm: KeyAlgorithm?
@@ -59,8 +56,7 @@ extension OverlayAuthority {
     _ request: BulkRequest, at now: CredentialTime,
     progress: @Sendable (Int) -> Void = { _ in }
   ) async throws(AuthorityError) -> BulkSummary {
-    let addresses = try plan(request)
-    try addresses.require(request.count)
+    let addresses = try plan(request, at: now)
     let batch = try makeBatchDirectory()
     let nodeList = batch.appendingPathComponent("nodes.csv")
     let list = try PendingFile(for: nodeList, .published)
@@ -79,15 +75,42 @@ extension OverlayAuthority {
     return BulkSummary(count: request.count, directory: batch, nodeList: nodeList)
   }
 
-  private func plan(_ request: BulkRequest) throws(AuthorityError) -> AddressPlan {
-    if let addresses = request.addresses { return addresses }
+  /// Settles the addresses; none of them may be in force in another certificate.
+  ///
+  /// Reads all addresses of the ledger once.
+  private func plan(
+    _ request: BulkRequest, at now: CredentialTime
+  ) throws(AuthorityError) -> BulkAddresses {
     let ledger = ledger
-    let used = try wrapping { () throws(LedgerError) in try ledger.reservationCount() }
-    guard let base = AddressPlan.defaultBase?.advanced(by: UInt64(used)) else {
-      throw .addressesExhausted(
-        detail: "the default address block is used up; name a --address-base")
+    if let plan = request.addresses {
+      try plan.require(request.count)
+      let isPlanned = try plan.membership(request.count)
+      let taken = try wrapping { () throws(LedgerError) in
+        try ledger.firstAddress(inForceAt: now, where: isPlanned)
+      }
+      if let taken { throw .addressTaken(taken) }
+      return BulkAddresses(plan: plan, taken: [])
     }
-    return .consecutive(from: base)
+    let last = try wrapping { () throws(LedgerError) in try ledger.lastReservation() }
+    guard last <= AddressPlan.lastDefaultPlace - Int64(request.count) else {
+      throw .addressesExhausted(
+        detail: "after \(last) ids the default addresses 10.0.0.1 to 10.255.255.254 do not suffice "
+          + "for \(request.count) nodes; name a --address-base")
+    }
+    var taken: Set<Int64> = []
+    try wrapping { () throws(LedgerError) in
+      _ = try ledger.firstAddress(inForceAt: now) { address in
+        if let place = AddressPlan.defaultPlace(address), place > last { taken.insert(place) }
+        return false
+      }
+    }
+    let reach = last + Int64(request.count)
+    if let place = taken.filter({ $0 <= reach }).min(),
+      let address = AddressPlan.defaultAddress(sequence: place)
+    {
+      throw .addressTaken(address)
+    }
+    return BulkAddresses(plan: nil, taken: taken)
   }
 
   /// `nodes/batch-0001` and so on; the first number that is free, also with several processes.
@@ -185,9 +208,8 @@ extension OverlayAuthority {
     do {
       let generator = try KeyGenerator(chunks.algorithm)
       for (offset, reservation) in reservations.enumerated() {
-        guard let address = chunks.addresses.address(range.lowerBound + offset) else {
-          throw AuthorityError.addressesExhausted(detail: "the addresses ran out")
-        }
+        let address = try chunks.addresses.address(
+          range.lowerBound + offset, sequence: reservation.sequence)
         let key = try generator.next()
         let hex = reservation.nodeId.hex
         // A line of text before the armour, which PEM readers skip, says whose key it is.
@@ -211,7 +233,7 @@ extension OverlayAuthority {
 /// How a bulk issue is cut into chunks.
 struct BulkChunks: Sendable {
   let request: BulkRequest
-  let addresses: AddressPlan
+  let addresses: BulkAddresses
   let directory: URL
   let now: CredentialTime
   let algorithm: KeyAlgorithm
