@@ -268,6 +268,27 @@ struct CommandTests {
     #expect(Set(nodes.map(\.address)).count == 2_400)
   }
 
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+  func aStoppedBulkIssueListsWhatItIssued(_ signal: Int32, _ status: Int32) throws {
+    try makeAuthority()
+    let running = try Command.redoubt.start([
+      "ca", "issue", "--directory", directory, "--count", "200000", "--format", "csv",
+    ])
+    let reader = try LedgerReader(directory: URL(fileURLWithPath: directory))
+    while try reader.certificateCount() == 0 { sched_yield() }
+    running.send(signal)
+    let result = try running.finish()
+    #expect(result.status == status, "\(result.error)")
+    let count = try reader.certificateCount()
+    #expect(count > 0 && count < 200_000 && count % 1_000 == 0)
+    #expect(try reader.burntNodeIds().isEmpty)
+    let list = try String(
+      contentsOfFile: directory + "/nodes/batch-0001/nodes.csv", encoding: .utf8)
+    #expect(list.split(separator: "\n").count == count + 1)
+    #expect(result.output.contains("\n\(count),"))
+    #expect(result.error.contains("--count \(200_000 - count)"))
+  }
+
   @Test func aKilledBulkIssueLeavesAWholeLedger() async throws {
     try makeAuthority()
     let running = try Command.redoubt.start([
@@ -343,7 +364,9 @@ struct Command {
       try process.run()
     }
 
-    func kill() { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+    func kill() { send(SIGKILL) }
+
+    func send(_ signal: Int32) { _ = Foundation.kill(process.processIdentifier, signal) }
 
     func finish() throws -> Result {
       process.waitUntilExit()

@@ -28,7 +28,7 @@ public struct BulkRequest: Hashable, Sendable {
 
 /// What a bulk issue made.
 public struct BulkSummary: Hashable, Sendable {
-  /// How many certificates were issued.
+  /// How many certificates were issued: fewer than asked for when the work was stopped.
   public let count: Int
   /// The directory of this batch, `nodes/batch-<number>`.
   public let directory: URL
@@ -49,11 +49,14 @@ extension OverlayAuthority {
   /// thousand, write the key file, record (one transaction). Certificates lie in the ledger, the
   /// private keys in files of mode 0600. Interrupted, it leaves whole thousands issued and listed
   /// in the ledger; ids of an unfinished thousand are burnt.
-  /// - Parameter progress: called with the number of certificates issued so far.
+  /// - Parameters:
+  ///   - isStopRequested: asked before every thousand; once true, no other is begun.
+  ///   - progress: called with the number of certificates issued so far.
   /// - Throws: `AuthorityError`; the certificates recorded until then are in force.
   /// - Complexity: about 0.1 ms of one core per P-256 certificate; memory O(1,000 x workers).
   public func issueBulk(
     _ request: BulkRequest, at now: CredentialTime,
+    isStopRequested: @Sendable () -> Bool = { false },
     progress: @Sendable (Int) -> Void = { _ in }
   ) async throws(AuthorityError) -> BulkSummary {
     let addresses = try plan(request, at: now)
@@ -65,14 +68,16 @@ extension OverlayAuthority {
       request: request, addresses: addresses, directory: batch, now: now,
       algorithm: request.algorithm ?? profile.keyAlgorithm)
     let workers = request.workerCount ?? ProcessInfo.processInfo.activeProcessorCount
-    let failure = await run(chunks, workers: max(1, workers), list: list, progress: progress)
-    if let failure {
+    let (failure, issued) = await run(
+      chunks, workers: max(1, workers), list: list, isStopRequested: isStopRequested,
+      progress: progress)
+    if let failure, failure != .ledger(.cancelled) || !isStopRequested() {
       // What was issued stays issued, so it is listed before the failure is told.
       if list.count > OverlayAuthority.nodeListHeader.utf8.count { try? list.commit() }
       throw failure
     }
     try list.commit()
-    return BulkSummary(count: request.count, directory: batch, nodeList: nodeList)
+    return BulkSummary(count: issued, directory: batch, nodeList: nodeList)
   }
 
   /// Settles the addresses; none of them may be in force in another certificate.
@@ -129,10 +134,12 @@ extension OverlayAuthority {
   }
 
   /// Runs all chunks, `workers` at once, and appends their rows in order.
-  /// - Returns: the first failure, after every chunk under way has ended and is listed.
+  /// - Returns: the first failure, after every chunk under way has ended and is listed, and how many
+  ///   certificates were issued.
   private func run(
-    _ chunks: BulkChunks, workers: Int, list: PendingFile, progress: @Sendable (Int) -> Void
-  ) async -> AuthorityError? {
+    _ chunks: BulkChunks, workers: Int, list: PendingFile, isStopRequested: @Sendable () -> Bool,
+    progress: @Sendable (Int) -> Void
+  ) async -> (AuthorityError?, Int) {
     await withTaskGroup(of: (Int, Result<[UInt8], AuthorityError>).self) { group in
       var failure: AuthorityError?
       var next = 0
@@ -143,7 +150,7 @@ extension OverlayAuthority {
       func start() {
         // Chunks that finish early wait for their turn in the list: at most as many as workers.
         while failure == nil, running < workers, next < min(chunks.count, written + 2 * workers),
-          !Task.isCancelled
+          !Task.isCancelled, !isStopRequested()
         {
           let index = next
           group.addTask { (index, self.issue(chunk: index, of: chunks)) }
@@ -174,7 +181,7 @@ extension OverlayAuthority {
         start()
       }
       if failure == nil, next < chunks.count { failure = .ledger(.cancelled) }
-      return failure
+      return (failure, issued)
     }
   }
 
