@@ -62,6 +62,17 @@ import Testing
         == .notAnAuthority(path: bench.url.path, missing: "issuing.crt"))
   }
 
+  @Test func aMissingListIsMadeAnewAndNotTheAuthority() throws {
+    let bench = try AuthorityBench()
+    try FileManager.default.removeItem(at: AuthorityDirectory(bench.url).revocationList)
+    let error = try ledgerError { _ = try bench.reader().listVerifier() }
+    #expect(error == .notAnAuthority(path: bench.url.path, missing: "issuing.crl"))
+    #expect(error?.description.contains("redoubt ca crl --directory \(bench.url.path)") == true)
+    #expect(error?.description.contains("init") == false)
+    _ = try bench.open().renewRevocationList(at: AuthorityBench.now)
+    #expect(throws: Never.self) { try bench.reader().listVerifier() }
+  }
+
   @Test func anotherOverlayIsNamed() throws {
     let bench = try AuthorityBench()
     let error = try ledgerError {

@@ -26,6 +26,9 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One line with the path and what to do.
   public var description: String {
     switch self {
+    case .notAnAuthority(let path, "issuing.crl"):
+      "\(path): the revocation list is missing (issuing.crl); "
+        + "publish a new one with \"redoubt ca crl --directory \(path)\""
     case .notAnAuthority(let path, let missing):
       "\(path): no certificate authority here (\(missing) is missing); "
         + "create one with \"redoubt ca init --overlay NAME --directory \(path)\""
