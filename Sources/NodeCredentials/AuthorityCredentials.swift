@@ -73,6 +73,13 @@ public final class AuthorityCredentials: Sendable {
   public func issuingAuthority(
     algorithm: KeyAlgorithm, validity: ValidityPeriod
   ) throws(OpenSSLError) -> AuthorityCredentials {
+    try issuingAuthority(algorithm: algorithm, validity: validity, hash: .sha256)
+  }
+
+  /// The same with a choice of digest, for tests of bad authorities.
+  package func issuingAuthority(
+    algorithm: KeyAlgorithm, validity: ValidityPeriod, hash: SignatureHash
+  ) throws(OpenSSLError) -> AuthorityCredentials {
     let lower = try PrivateKey(generating: algorithm)
     let name = AuthorityCredentials.issuingName(overlay)
     let content = CertificateContent(
@@ -83,7 +90,7 @@ public final class AuthorityCredentials: Sendable {
         .subjectKeyIdentifier(try lower.publicKey.identifier()),
         .authorityKeyIdentifier(keyIdentifier),
       ])
-    let certificate = try signedCertificate(content, by: key)
+    let certificate = try signedCertificate(content, by: key, hash: hash)
     return try AuthorityCredentials(
       overlay: overlay, certificate: certificate, key: lower, commonName: name)
   }
@@ -150,8 +157,10 @@ public final class AuthorityCredentials: Sendable {
   }
 
   /// Signs any content; for `certify` and for tests of bad certificates.
-  package func sign(_ content: CertificateContent) throws(OpenSSLError) -> [UInt8] {
-    try signedCertificate(content, by: key)
+  package func sign(
+    _ content: CertificateContent, hash: SignatureHash = .sha256
+  ) throws(OpenSSLError) -> [UInt8] {
+    try signedCertificate(content, by: key, hash: hash)
   }
 
   /// Signs a revocation list.
@@ -161,10 +170,20 @@ public final class AuthorityCredentials: Sendable {
     number: UInt64, thisUpdate: CredentialTime, nextUpdate: CredentialTime,
     entries: [RevokedCertificate]
   ) throws(OpenSSLError) -> [UInt8] {
+    try revocationList(
+      number: number, thisUpdate: thisUpdate, nextUpdate: nextUpdate, entries: entries,
+      hash: .sha256)
+  }
+
+  /// The same with a choice of digest, for tests of bad lists.
+  package func revocationList(
+    number: UInt64, thisUpdate: CredentialTime, nextUpdate: CredentialTime,
+    entries: [RevokedCertificate], hash: SignatureHash
+  ) throws(OpenSSLError) -> [UInt8] {
     let content = RevocationListContent(
       issuer: commonName, number: number, thisUpdate: thisUpdate, nextUpdate: nextUpdate,
       entries: entries)
-    return try signedRevocationList(content, by: key)
+    return try signedRevocationList(content, by: key, hash: hash)
   }
 
   private static func rootName(_ overlay: OverlayName) -> String { "\(overlay.value) root CA" }

@@ -15,7 +15,9 @@ public enum CertificateRejection: Error, Hashable, Sendable, CustomStringConvert
   case expired(CredentialTime)
   /// On the revocation list.
   case revoked(RevokedCertificate)
-  /// The revocation list itself is not current at the time of verification.
+  /// The revocation list itself is made later than the time of verification.
+  case revocationListNotYetValid(thisUpdate: CredentialTime)
+  /// The revocation list itself is out of date at the time of verification.
   case revocationListStale(nextUpdate: CredentialTime)
   /// A rule of the node profile is broken.
   case profile(ProfileRule)
@@ -34,6 +36,7 @@ public enum CertificateRejection: Error, Hashable, Sendable, CustomStringConvert
     case .notYetValid: "not-yet-valid"
     case .expired: "expired"
     case .revoked: "revoked"
+    case .revocationListNotYetValid: "crl-not-yet-valid"
     case .revocationListStale: "crl-stale"
     case .profile: "profile"
     case .nodeIdMismatch: "node-id-mismatch"
@@ -50,6 +53,9 @@ public enum CertificateRejection: Error, Hashable, Sendable, CustomStringConvert
     case .notYetValid(let time): "not yet valid: valid from \(time)"
     case .expired(let time): "expired: valid until \(time)"
     case .revoked(let entry): "revoked: since \(entry.time), reason \(entry.reason.rawValue)"
+    case .revocationListNotYetValid(let time):
+      "revocation list not yet valid: it is good from \(time); use the list of that time, or "
+        + "\"redoubt ca verify --ledger\""
     case .revocationListStale(let time):
       "revocation list stale: it was good until \(time); publish a new one with \"redoubt ca crl\""
     case .profile(let rule): "profile: \(rule.requirement)"
@@ -65,6 +71,8 @@ public enum CertificateRejection: Error, Hashable, Sendable, CustomStringConvert
 
 /// The rules of the node profile, each of which can be broken on its own.
 public enum ProfileRule: String, Hashable, Sendable, CaseIterable {
+  /// Signed with ecdsa-with-SHA256 or Ed25519: a leaf, the issuing certificate or the list.
+  case signatureAlgorithm
   /// X.509 version 3.
   case version
   /// 16 octets, positive.
@@ -107,6 +115,8 @@ public enum ProfileRule: String, Hashable, Sendable, CaseIterable {
   /// What the rule demands, as one sentence.
   public var requirement: String {
     switch self {
+    case .signatureAlgorithm:
+      "the signature must be ecdsa-with-SHA256 or Ed25519, in certificates and in the list"
     case .version: "the version must be 3"
     case .serialNumber: "the serial number must have 16 octets and be positive"
     case .duplicateExtension: "no extension may appear twice"

@@ -63,7 +63,10 @@ public struct CertificateVerifier: Sendable {
     }
     let serial = SerialNumber(bytes: fields.serial)
     if let list = anchor.revocationList {
-      guard time >= list.thisUpdate, time <= list.nextUpdate else {
+      guard time >= list.thisUpdate else {
+        throw .revocationListNotYetValid(thisUpdate: list.thisUpdate)
+      }
+      guard time <= list.nextUpdate else {
         throw .revocationListStale(nextUpdate: list.nextUpdate)
       }
     }

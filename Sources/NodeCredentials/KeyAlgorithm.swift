@@ -18,7 +18,9 @@ public struct PublicKey: Hashable, Sendable {
     case .p256:
       guard rawRepresentation.count == 65, rawRepresentation.first == 4 else { return nil }
     case .ed25519:
-      guard rawRepresentation.count == 32 else { return nil }
+      guard rawRepresentation.count == 32, !SmallOrderPoints.contains(rawRepresentation) else {
+        return nil
+      }
     }
     self.algorithm = algorithm
     self.rawRepresentation = rawRepresentation
@@ -26,7 +28,8 @@ public struct PublicKey: Hashable, Sendable {
 
   /// Reads a DER SubjectPublicKeyInfo; nil for another algorithm, curve or point form.
   ///
-  /// Whether the point lies on the curve is not checked here.
+  /// Points of small order are refused too: whoever knows no private key can sign for them. Whether
+  /// the point lies on the curve is not checked here.
   public init?(subjectPublicKeyInfo der: [UInt8]) {
     for algorithm in KeyAlgorithm.allCases {
       let prefix = PublicKey.infoPrefix(algorithm)

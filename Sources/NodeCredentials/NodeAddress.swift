@@ -71,6 +71,19 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// How many places after `base` this address comes; nil before it, for another version, or from
+  /// 2^64 places on.
+  package func distance(from base: IPAddress) -> UInt64? {
+    switch (self, base) {
+    case (.v4(let value), .v4(let start)): return value >= start ? UInt64(value - start) : nil
+    case (.v6(let high, let low), .v6(let startHigh, let startLow)):
+      let (difference, borrow) = low.subtractingReportingOverflow(startLow)
+      let (top, overflow) = high.subtractingReportingOverflow(startHigh)
+      return !overflow && top == (borrow ? 1 : 0) ? difference : nil
+    case (.v4, .v6), (.v6, .v4): return nil
+    }
+  }
+
   static func decimal(_ text: Substring, limit: Int) -> Int? {
     guard !text.isEmpty, text.utf8.count <= 5 else { return nil }
     var value = 0

@@ -22,16 +22,19 @@ public struct UnverifiedNodeCertificate: Hashable, Sendable {
     self.der = der
   }
 
-  /// Takes PEM text (its first CERTIFICATE block), or DER octets when there is no armour.
-  /// - Throws: `CertificateRejection.malformed` when there is neither, or too much.
+  /// Takes PEM text with one CERTIFICATE block at its end, or DER octets when there is no armour.
+  /// - Throws: `CertificateRejection.malformed` when there is neither, or too much: of several
+  ///   certificates only the first would be judged, so they are refused.
   public init(pemOrDER bytes: [UInt8]) throws(CertificateRejection) {
     guard bytes.count <= 4 * UnverifiedNodeCertificate.maximumCount else {
       throw .malformed("\(bytes.count) octets are too many for one certificate")
     }
     if bytes.first == DER.sequenceTag {
       try self.init(der: bytes)
-    } else if let der = PEM.decode(bytes, label: "CERTIFICATE") {
+    } else if let der = PEM.decodeOnly(bytes, label: "CERTIFICATE") {
       try self.init(der: der)
+    } else if PEM.decode(bytes, label: "CERTIFICATE") != nil {
+      throw .malformed("more follows after the first certificate; give one at a time")
     } else {
       throw .malformed("neither DER nor a PEM block of kind CERTIFICATE")
     }

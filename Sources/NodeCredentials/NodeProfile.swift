@@ -8,6 +8,7 @@ struct NodeProfile {
 
   /// Checks every rule and reads the node's identity.
   func certifiedNode(from fields: CertificateFields) throws(CertificateRejection) -> CertifiedNode {
+    guard fields.hasAcceptedSignature else { throw .profile(.signatureAlgorithm) }
     guard fields.version == 3 else { throw .profile(.version) }
     guard !fields.isSerialNegative, let serial = SerialNumber(bytes: fields.serial) else {
       throw .profile(.serialNumber)

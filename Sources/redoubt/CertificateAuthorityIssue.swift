@@ -17,7 +17,9 @@ struct IssueCommand: AsyncParsableCommand {
       The nodeId is drawn by the authority, uniformly over the ring; a request never chooses it. \
       With --count the keys and the node list go to DIR/nodes/batch-NNNN, the certificates to the \
       ledger ("redoubt ca show --pem", "redoubt ca list --pem"). Addresses are consecutive from \
-      --address-base on; without it, from 10.0.0.1:4000 plus the number of ids used before.
+      --address-base on; without it, each node gets 10.0.0.0 plus its place in the ledger (1 for \
+      the first id), port 4000, which no other process can get. An address that a certificate in \
+      force has is refused.
       """)
 
   @OptionGroup var location: AuthorityLocation
@@ -113,14 +115,22 @@ struct IssueCommand: AsyncParsableCommand {
       plan = try AddressPlan(text: String(decoding: text, as: UTF8.self), path: addressFile)
     }
     let meter = IssueMeter(total: count)
+    let stop = StopRequest()
+    defer { withExtendedLifetime(stop) {} }
     let summary = try await authority.issueBulk(
       BulkRequest(count: count, addresses: plan, algorithm: algorithm), at: AuthoritySession.now(),
-      progress: { meter.report($0) })
-    meter.finish()
+      isStopRequested: { [flag = stop.flag] in flag.isSet }, progress: { meter.report($0) })
+    meter.finish(summary.count)
     var printer = RecordPrinter(
       format, [RecordColumn("issued", 9), RecordColumn("node_list", 40)])
     printer.row([.integer(Int64(summary.count)), .text(summary.nodeList.path)])
     printer.end()
+    guard summary.count == count else {
+      AuthoritySession.note(
+        "stopped; these \(summary.count) are issued. Go on with: redoubt ca issue --directory "
+          + "\(location.directory) --count \(count - summary.count)")
+      throw stop.flag.exitCode
+    }
   }
 }
 
@@ -149,13 +159,13 @@ final class IssueMeter: Sendable {
     write(isTerminal ? "\r\u{1B}[K\(line)" : line + "\n")
   }
 
-  func finish() {
+  func finish(_ issued: Int) {
     let seconds = max(elapsed, 1e-6)
     let tenths = Int((seconds * 100).rounded())
-    let rate = Int((Double(total) / seconds).rounded())
+    let rate = Int((Double(issued) / seconds).rounded())
     write(
       (isTerminal ? "\r\u{1B}[K" : "")
-        + "issued \(total) in \(tenths / 100).\(tenths % 100 / 10)\(tenths % 10) s, "
+        + "issued \(issued) in \(tenths / 100).\(tenths % 100 / 10)\(tenths % 10) s, "
         + "\(rate) per second\n")
   }
 

@@ -50,6 +50,13 @@ enum CertificateColumns {
     ]
   }
 
+  /// PEM and records are two kinds of output, of which one is asked for.
+  static func requireOne(pem: Bool, format: RecordFormat?) throws {
+    guard !pem || format == nil else {
+      throw ValidationError("give either --pem or --format, not both")
+    }
+  }
+
   static func printPEM(_ record: LedgerRecord) throws {
     FileHandle.standardOutput.write(Data(try PEM.encode(record.der, label: "CERTIFICATE")))
   }
@@ -70,17 +77,24 @@ struct ListCertificatesCommand: AsyncParsableCommand {
   @Option(name: .long, help: "The time for which the status is told, YYYY-MM-DDTHH:MM:SSZ.")
   var at: CredentialTime?
 
-  @Option(name: .long, help: "How to print the records.")
-  var format: RecordFormat = .table
+  @Option(name: .long, help: "How to print the records; table if left out.")
+  var format: RecordFormat?
 
   @Flag(name: .long, help: "Print the certificates themselves, as one PEM stream.")
   var pem = false
+
+  func validate() throws {
+    try CertificateColumns.requireOne(pem: pem, format: format)
+    guard at == nil || status != nil || !pem else {
+      throw ValidationError("--at with --pem needs --status: the certificates tell no status")
+    }
+  }
 
   func run() async throws {
     try await AuthoritySession.run {
       let reader = try LedgerReader(directory: location.url)
       let time = at ?? AuthoritySession.now()
-      var printer = pem ? nil : RecordPrinter(format, CertificateColumns.all)
+      var printer = pem ? nil : RecordPrinter(format ?? .table, CertificateColumns.all)
       var last: Int64 = 0
       while true {
         let page =
@@ -109,11 +123,13 @@ struct ShowCertificateCommand: AsyncParsableCommand {
 
   @OptionGroup var selection: CertificateSelection
 
-  @Option(name: .long, help: "How to print the record.")
-  var format: RecordFormat = .table
+  @Option(name: .long, help: "How to print the record; table if left out.")
+  var format: RecordFormat?
 
   @Flag(name: .long, help: "Print the certificate itself, in PEM.")
   var pem = false
+
+  func validate() throws { try CertificateColumns.requireOne(pem: pem, format: format) }
 
   func run() async throws {
     try await AuthoritySession.run {
@@ -126,7 +142,7 @@ struct ShowCertificateCommand: AsyncParsableCommand {
       if pem {
         try CertificateColumns.printPEM(record)
       } else {
-        var printer = RecordPrinter(format, CertificateColumns.all)
+        var printer = RecordPrinter(format ?? .table, CertificateColumns.all)
         printer.row(CertificateColumns.values(record, at: AuthoritySession.now()))
         printer.end()
       }
@@ -180,6 +196,9 @@ struct VerifyCertificateCommand: AsyncParsableCommand {
     }
     guard (certificate == nil) == all else {
       throw ValidationError("give either a certificate or --all")
+    }
+    guard !all || (nodeId == nil && address == nil) else {
+      throw ValidationError("--node-id and --address go with one certificate, not with --all")
     }
   }
 

@@ -119,8 +119,10 @@ struct CommandTests {
     let foreign = try Command.ca(["verify", file, "--directory", stranger, "--format", "csv"])
     #expect(foreign.status == 1)
     #expect(foreign.output.contains("refused,chain,"))
-    try Data("nonsense".utf8).write(to: URL(fileURLWithPath: file))
-    #expect(try verdict([]) == (1, "refused malformed"))
+    for text in [pem.output + pem.output, "nonsense"] {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+      #expect(try verdict([]) == (1, "refused malformed"))
+    }
   }
 
   @Test func revokingTwiceIsANoticeAndTheUnknownAnError() throws {
@@ -163,6 +165,16 @@ struct CommandTests {
     try expect(["issue", "--directory", directory, "--address", "1.2.3.4"], 64, "1.2.3.4")
     try expect(["verify", "--directory", directory], 64, "--all")
     try expect(["show", "--directory", directory, "--serial", "xyz"], 64, "32 hex digits")
+    let zeros = String(repeating: "0", count: 40)
+    for option in [["--node-id", zeros], ["--address", "192.0.2.1:4000"]] {
+      try expect(["verify", "--all", "--directory", directory] + option, 64, "not with --all")
+    }
+    let show = ["show", "--directory", directory, "--node-id", zeros]
+    for arguments in [show, ["list", "--directory", directory]] {
+      try expect(arguments + ["--pem", "--format", "table"], 64, "either --pem or --format")
+    }
+    try expect(
+      ["list", "--directory", directory, "--pem", "--at", "2026-01-01T00:00:00Z"], 64, "--status")
     try expect(
       ["revoke", "--directory", directory, "--serial", "00", "--reason", "nope"], 64, "nope")
     let profile = scratch.file("profile.yaml").path
@@ -253,6 +265,28 @@ struct CommandTests {
     #expect(nodes.count == 2_400)
     #expect(Set(nodes.map(\.nodeId)).count == 2_400)
     #expect(Set(nodes.map(\.serial)).count == 2_400)
+    #expect(Set(nodes.map(\.address)).count == 2_400)
+  }
+
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+  func aStoppedBulkIssueListsWhatItIssued(_ signal: Int32, _ status: Int32) throws {
+    try makeAuthority()
+    let running = try Command.redoubt.start([
+      "ca", "issue", "--directory", directory, "--count", "200000", "--format", "csv",
+    ])
+    let reader = try LedgerReader(directory: URL(fileURLWithPath: directory))
+    while try reader.certificateCount() == 0 { sched_yield() }
+    running.send(signal)
+    let result = try running.finish()
+    #expect(result.status == status, "\(result.error)")
+    let count = try reader.certificateCount()
+    #expect(count > 0 && count < 200_000 && count % 1_000 == 0)
+    #expect(try reader.burntNodeIds().isEmpty)
+    let list = try String(
+      contentsOfFile: directory + "/nodes/batch-0001/nodes.csv", encoding: .utf8)
+    #expect(list.split(separator: "\n").count == count + 1)
+    #expect(result.output.contains("\n\(count),"))
+    #expect(result.error.contains("--count \(200_000 - count)"))
   }
 
   @Test func aKilledBulkIssueLeavesAWholeLedger() async throws {
@@ -330,7 +364,9 @@ struct Command {
       try process.run()
     }
 
-    func kill() { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+    func kill() { send(SIGKILL) }
+
+    func send(_ signal: Int32) { _ = Foundation.kill(process.processIdentifier, signal) }
 
     func finish() throws -> Result {
       process.waitUntilExit()

@@ -68,6 +68,24 @@ struct AuthorityBench {
     try queue.close()
   }
 
+  /// Makes a table anew, without constraints and triggers, with `value` in one column.
+  func rebuild(_ table: String, setting column: String, to value: String) throws {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    let queue = try DatabaseQueue(path: ledger.path, configuration: configuration)
+    try queue.write { database in
+      let names = try database.columns(in: table).map(\.name)
+      let selection = names.map { $0 == column ? "\(value) AS \($0)" : $0 }
+      try database.execute(
+        sql: """
+          CREATE TABLE rebuilt AS SELECT \(selection.joined(separator: ", ")) FROM \(table);
+          DROP TABLE \(table);
+          ALTER TABLE rebuilt RENAME TO \(table)
+          """)
+    }
+    try queue.close()
+  }
+
   func withoutTriggers(_ sql: String) throws {
     let queue = try DatabaseQueue(path: ledger.path)
     try queue.write { database in

@@ -1,5 +1,6 @@
 import CertificateAuthority
 import Foundation
+import GRDB
 import NodeCredentials
 import RingIdentifiers
 import Testing
@@ -121,6 +122,49 @@ import Testing
     #expect(addresses == (1...6).map { "10.0.0.\($0):4000" })
   }
 
+  @Test func anAddressInForceIsNotCertifiedAgain() async throws {
+    let bench = try AuthorityBench()
+    let named = try bench.issue("10.0.0.3:4000").node
+    let authority = try bench.open()
+    let base = try AuthorityBench.address("10.0.0.1:4000")
+    let listed = AddressPlan.list([base, named.address])
+    for addresses in [nil, AddressPlan.consecutive(from: base), listed] {
+      let count = addresses == listed ? 2 : 5
+      await #expect(throws: AuthorityError.addressTaken(named.address)) {
+        try await authority.issueBulk(
+          BulkRequest(count: count, addresses: addresses), at: AuthorityBench.now)
+      }
+    }
+    await #expect(throws: AuthorityError.addressTaken(base)) {
+      try await authority.issueBulk(
+        BulkRequest(count: 2, addresses: .list([base, base])), at: AuthorityBench.now)
+    }
+    #expect(try bench.reader().certificateCount() == 1)
+    #expect(try bench.reader().burntNodeIds().isEmpty)
+    _ = try authority.revoke(.nodeId(named.nodeId), reason: .superseded, at: AuthorityBench.now)
+    _ = try await authority.issueBulk(BulkRequest(count: 5), at: AuthorityBench.now)
+    let addresses = try bench.reader().records(after: 1).map(\.address)
+    #expect(addresses == (2...6).map { "10.0.0.\($0):4000" })
+  }
+
+  @Test func defaultAddressesStayInTheirBlock() async throws {
+    let bench = try AuthorityBench()
+    let ids = "x'01\(String(repeating: "00", count: 15))', zeroblob(20), 0"
+    try bench.tamper("INSERT INTO reservations VALUES (\(0xFF_FFFD), \(ids))")
+    let authority = try bench.open()
+    for count in [2, 16_000_000] {
+      let error = await #expect(throws: AuthorityError.self) {
+        try await authority.issueBulk(BulkRequest(count: count), at: AuthorityBench.now)
+      }
+      guard case .addressesExhausted = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+    }
+    _ = try await authority.issueBulk(BulkRequest(count: 1), at: AuthorityBench.now)
+    #expect(try bench.reader().records(after: 0).map(\.address) == ["10.255.255.254:4000"])
+  }
+
   @Test func addressesComeFromAFileInItsOrder() async throws {
     let bench = try AuthorityBench()
     let text = "# three nodes\n192.0.2.9:1\n\n[2001:db8::1]:2 \r\n192.0.2.1:3\n"
@@ -210,7 +254,7 @@ import Testing
     let entry = RevokedCertificate(
       serial: first.node.serial, time: later, reason: .keyCompromise)
     #expect(try list().entries == [entry])
-    #expect(try list().thisUpdate == later)
+    #expect(try list().thisUpdate == later.adding(seconds: -60))
     #expect(try list().nextUpdate == later.adding(seconds: 86_400))
 
     // Again: nothing changes, not even the reason, the time or the list.
@@ -228,6 +272,17 @@ import Testing
     #expect(throws: Never.self) {
       try verifier.verify(UnverifiedNodeCertificate(der: second.certificate), at: later)
     }
+    #expect(
+      throws: CertificateRejection.revocationListNotYetValid(
+        thisUpdate: later.adding(seconds: -60))
+    ) {
+      try verifier.verify(
+        UnverifiedNodeCertificate(der: second.certificate), at: later.adding(seconds: -61))
+    }
+    #expect(throws: Never.self) {
+      try verifier.verify(
+        UnverifiedNodeCertificate(der: second.certificate), at: later.adding(seconds: -60))
+    }
     let stale = later.adding(seconds: 86_401)
     #expect(
       throws: CertificateRejection.revocationListStale(nextUpdate: later.adding(seconds: 86_400))
@@ -237,6 +292,43 @@ import Testing
     let renewed = try authority.renewRevocationList(at: stale)
     #expect(renewed.number == 3)
     #expect(renewed.entries == [entry])
+  }
+
+  @Test func aListThatIsNotTheAuthoritysOwnIsNeverPublished() throws {
+    let bench = try AuthorityBench()
+    let node = try bench.issue().node
+    let paths = AuthorityDirectory(bench.url)
+    let published = try Data(contentsOf: paths.revocationList)
+    // One bit of the private scalar; the public point beside it still fits the certificate.
+    let text = [UInt8](try Data(contentsOf: paths.issuingKey))
+    var der = try #require(PEM.decode(text, label: "PRIVATE KEY"))
+    let scalar: [UInt8] = [0x02, 0x01, 0x01, 0x04, 0x20]
+    let place = try #require(der.indices.first { der[$0...].starts(with: scalar) })
+    der[place + scalar.count + 20] ^= 1
+    try Data(PEM.encode(der, label: "PRIVATE KEY")).write(to: paths.issuingKey)
+
+    let authority = try bench.open()
+    let attempts: [() throws -> Void] = [
+      { _ = try authority.renewRevocationList(at: AuthorityBench.now) },
+      {
+        _ = try authority.revoke(
+          .nodeId(node.nodeId), reason: .keyCompromise, at: AuthorityBench.now)
+      },
+    ]
+    for attempt in attempts {
+      let error = try authorityError(attempt)
+      guard case .ledger(.listRefused(paths.revocationList.path, .chain)) = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+      #expect(error?.exitCode == 70)
+    }
+    #expect(try Data(contentsOf: paths.revocationList) == published)
+    #expect(try bench.reader().revokedCertificates().isEmpty)
+    #expect(try bench.reader().record(.nodeId(node.nodeId))?.revocation == nil)
+    let queue = try DatabaseQueue(path: bench.ledger.path)
+    #expect(
+      try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM revocation_lists") } == 1)
   }
 
   @Test func revokingWhatDoesNotExistIsAnError() throws {

@@ -62,6 +62,17 @@ import Testing
         == .notAnAuthority(path: bench.url.path, missing: "issuing.crt"))
   }
 
+  @Test func aMissingListIsMadeAnewAndNotTheAuthority() throws {
+    let bench = try AuthorityBench()
+    try FileManager.default.removeItem(at: AuthorityDirectory(bench.url).revocationList)
+    let error = try ledgerError { _ = try bench.reader().listVerifier() }
+    #expect(error == .notAnAuthority(path: bench.url.path, missing: "issuing.crl"))
+    #expect(error?.description.contains("redoubt ca crl --directory \(bench.url.path)") == true)
+    #expect(error?.description.contains("init") == false)
+    _ = try bench.open().renewRevocationList(at: AuthorityBench.now)
+    #expect(throws: Never.self) { try bench.reader().listVerifier() }
+  }
+
   @Test func anotherOverlayIsNamed() throws {
     let bench = try AuthorityBench()
     let error = try ledgerError {
@@ -121,6 +132,80 @@ import Testing
       try spoilt.write(to: bench.ledger)
       let error = try await laterError(bench)
       #expect(error != nil, "page \(page)")
+    }
+  }
+
+  /// Columns that a reader looks at, each with NULL and with values of another kind.
+  static let foreignValues: [(String, String, String)] = [
+    ("authority", ["schema_version", "overlay", "issuing_sha256"]),
+    ("reservations", ["serial", "node_id"]),
+    ("certificates", ["address", "not_before", "not_after", "der"]),
+    ("events", ["at", "reason"]),
+  ].flatMap { table, columns in
+    columns.flatMap { column in
+      ["NULL", "'x'", "x'FF'", "1e300"].map { (table, column, $0) }
+    }
+  }
+
+  @Test(arguments: foreignValues)
+  func foreignRowsAreDamageAndNeverATrap(
+    _ place: (table: String, column: String, value: String)
+  ) async throws {
+    let bench = try AuthorityBench()
+    let issued = try bench.issue()
+    _ = try bench.issue()
+    _ = try bench.open().revoke(
+      .serial(issued.node.serial), reason: .superseded, at: AuthorityBench.now)
+    try bench.rebuild(place.table, setting: place.column, to: place.value)
+    var errors: [LedgerError] = []
+    func attempt(_ body: () throws -> Void) throws {
+      if let error = try ledgerError(body) { errors.append(error) }
+    }
+    try attempt { _ = try bench.reader().records(after: 0) }
+    try attempt { _ = try bench.reader().recordsWithCertificates(after: 0) }
+    try attempt { _ = try bench.reader().record(.serial(issued.node.serial)) }
+    try attempt { _ = try bench.reader().revokedCertificates() }
+    try attempt { _ = try bench.reader().burntNodeIds() }
+    try attempt { _ = try bench.reader().certificateCount() }
+    if let error = try await laterError(bench) { errors.append(error) }
+    #expect(errors.allSatisfy { $0.exitCode == 65 }, "\(errors)")
+    if place.value == "NULL" {
+      let isNamed = errors.contains { $0.description.contains("\(place.column) has no value") }
+      #expect(isNamed, "\(errors)")
+    }
+  }
+
+  @Test(arguments: [("number", "NULL"), ("number", "-1"), ("der", "NULL"), ("der", "'x'")])
+  func aForeignRevocationListIsDamage(_ place: (column: String, value: String)) throws {
+    let bench = try AuthorityBench()
+    try bench.rebuild("revocation_lists", setting: place.column, to: place.value)
+    let authority = try bench.open()
+    let issued = try authority.issue(
+      address: AuthorityBench.address(), at: AuthorityBench.now)
+    // What counts is that nothing traps; a fresh list may well take the place of the bad one.
+    let error = try authorityError {
+      _ = try authority.revoke(
+        .serial(issued.node.serial), reason: .superseded, at: AuthorityBench.now)
+      try bench.rebuild("revocation_lists", setting: place.column, to: place.value)
+      _ = try authority.revoke(
+        .serial(issued.node.serial), reason: .superseded, at: AuthorityBench.now)
+    }
+    guard case .ledger = error else {
+      Issue.record("\(place): \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func theLastNumberOfARevocationListIsNotPassed() throws {
+    let bench = try AuthorityBench()
+    try bench.rebuild("revocation_lists", setting: "number", to: "\(Int64.max)")
+    let authority = try bench.open()
+    let error = try authorityError {
+      _ = try authority.renewRevocationList(at: AuthorityBench.now)
+    }
+    guard case .ledger(.damaged) = error else {
+      Issue.record("\(String(describing: error))")
+      return
     }
   }
 

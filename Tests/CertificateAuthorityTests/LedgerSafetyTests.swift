@@ -133,5 +133,6 @@ import Testing
     #expect(nodes.count == 300)
     #expect(Set(nodes.map(\.nodeId)).count == 300)
     #expect(Set(nodes.map(\.serial)).count == 300)
+    #expect(Set(nodes.map(\.address)).count == 300)
   }
 }

@@ -76,6 +76,46 @@ import Testing
     }
   }
 
+  /// The encodings of the Ed25519 points whose order divides 8, the sign of x left out.
+  static let smallOrderPoints = [
+    "00" + String(repeating: "00", count: 31),
+    "01" + String(repeating: "00", count: 31),
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + String(repeating: "ff", count: 30) + "7f",
+    "ed" + String(repeating: "ff", count: 30) + "7f",
+    "ee" + String(repeating: "ff", count: 30) + "7f",
+  ]
+
+  @Test(arguments: smallOrderPoints)
+  func aKeyOfSmallOrderIsNoKey(_ text: String) throws {
+    var key = stride(from: 0, to: 64, by: 2).compactMap { place in
+      UInt8(text.dropFirst(place).prefix(2), radix: 16)
+    }
+    let prefix = try PrivateKey(generating: .ed25519).publicKey.subjectPublicKeyInfo.dropLast(32)
+    #expect(PublicKey(subjectPublicKeyInfo: prefix + key) == nil)
+    key[31] |= 0x80
+    #expect(PublicKey(subjectPublicKeyInfo: prefix + key) == nil)
+    // One bit beside it lies a key like any other.
+    key[10] ^= 4
+    #expect(PublicKey(subjectPublicKeyInfo: prefix + key) != nil)
+  }
+
+  @Test func aSignatureThatFitsAnyMessageProvesNothing() throws {
+    let key = try PrivateKey(generating: .ed25519)
+    let held = key.publicKey.rawRepresentation
+    var request = try CertificationRequest.der(for: key)
+    let place = try #require(request.indices.first { request[$0...].starts(with: held) })
+    // The neutral point as key and as R, and S = 0: the equation holds for every message.
+    let neutral = [1] + [UInt8](repeating: 0, count: 31)
+    request.replaceSubrange(place..<place + 32, with: neutral)
+    request.replaceSubrange(
+      request.count - 64..<request.count, with: neutral + [UInt8](repeating: 0, count: 32))
+    #expect(throws: RequestRejection.unsupportedKey) {
+      try CertificationRequest(pemOrDER: request)
+    }
+  }
+
   @Test func sizesAreBounded() throws {
     let limit = UnverifiedNodeCertificate.maximumCount
     #expect(throws: CertificateRejection.self) { try UnverifiedNodeCertificate(der: []) }
@@ -107,6 +147,25 @@ import Testing
     #expect(throws: OpenSSLError.self) { _ = try PrivateKey(pem: armoured) }
     for count in stride(from: 0, to: armoured.count - 1, by: 7) {
       #expect(PEM.decode(Array(armoured[..<count]), label: "CERTIFICATE") == nil)
+    }
+  }
+
+  @Test func oneFileHoldsOneCertificate() throws {
+    let leaf = try authority.issuing.sign(authority.content())
+    let armoured = try PEM.encode(leaf, label: "CERTIFICATE")
+    for rest in [armoured, Array("x".utf8), Array("\n\n-----BEGIN X-----\n".utf8), [0]] {
+      #expect(throws: CertificateRejection.self) {
+        try UnverifiedNodeCertificate(pemOrDER: armoured + rest)
+      }
+    }
+    for text in [armoured + Array(" \r\n\t\n".utf8), Array("subject=x\n".utf8) + armoured] {
+      #expect(try UnverifiedNodeCertificate(pemOrDER: text).der == leaf)
+    }
+    let request = try PEM.encode(
+      CertificationRequest.der(for: PrivateKey(generating: .p256)), label: "CERTIFICATE REQUEST")
+    #expect(throws: Never.self) { try CertificationRequest(pemOrDER: request) }
+    #expect(throws: RequestRejection.self) {
+      try CertificationRequest(pemOrDER: request + request)
     }
   }
 

@@ -137,10 +137,18 @@ import Testing
     #expect(NodeAddress(text) == nil)
   }
 
-  @Test func addressesCountUpToTheEndOfTheirVersion() {
+  @Test func addressesCountUpToTheEndOfTheirVersion() throws {
     #expect(NodeAddress("10.0.0.255:9")?.advanced(by: 1)?.description == "10.0.1.0:9")
     #expect(NodeAddress("255.255.255.254:9")?.advanced(by: 2) == nil)
     #expect(NodeAddress("10.0.0.1:9")?.advanced(by: 1 << 32) == nil)
+    for (base, later, distance) in [
+      ("10.0.0.1", "10.0.1.0", 255), ("10.0.0.1", "10.0.0.0", nil), ("::", "10.0.0.1", nil),
+      ("1:0:0:1::", "1:0:0:1::9", 9), ("0:0:0:1::", "0:0:0:2::", nil), ("::2", "::1", nil),
+      ("::ffff:ffff:ffff:ffff", "0:0:0:1::", 1), ("0:0:0:1::", "::1", nil),
+    ] as [(String, String, UInt64?)] {
+      let start = try #require(IPAddress(base))
+      #expect(IPAddress(later)?.distance(from: start) == distance, "\(base) to \(later)")
+    }
     let last = NodeAddress("[::ffff:ffff:ffff:ffff]:9")
     #expect(last?.advanced(by: 1)?.description == "[0:0:0:1::]:9")
     #expect(

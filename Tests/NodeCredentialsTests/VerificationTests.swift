@@ -180,6 +180,75 @@ import Testing
         == .profile(.addressCount))
   }
 
+  // MARK: signatures
+
+  /// Why the hash of a certificate does not identify it.
+  @Test func theSecondFormOfASignatureIsTheSameCertificate() throws {
+    let content = try authority.content()
+    let der = try authority.issuing.sign(content)
+    // SEQUENCE { ..., BIT STRING { 0, SEQUENCE { INTEGER r, INTEGER s } } }
+    let info: [UInt8] = [0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]
+    let place = try #require(der.indices.last { der[$0...].starts(with: info) }) + info.count
+    let rStart = place + 5
+    let sStart = rStart + 2 + Int(der[rStart + 1])
+    let s = der[(sStart + 2)...].drop { $0 == 0 }
+    let order = stride(from: 0, to: 64, by: 2).compactMap { place in
+      UInt8(
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551".dropFirst(place)
+          .prefix(2), radix: 16)
+    }
+    var borrow = 0
+    var rest = [UInt8](repeating: 0, count: 32 - s.count) + s
+    for index in rest.indices.reversed() {
+      let difference = Int(order[index]) - Int(rest[index]) - borrow
+      borrow = difference < 0 ? 1 : 0
+      rest[index] = UInt8(difference & 0xFF)
+    }
+    var other = [UInt8](rest.drop { $0 == 0 })
+    if other[0] >= 0x80 { other.insert(0, at: 0) }
+    let pair = Array(der[rStart..<sStart]) + [2, UInt8(other.count)] + other
+    let bits = [0, 0x30, UInt8(pair.count)] + pair
+    let body = Array(der[4..<place]) + [3, UInt8(bits.count)] + bits
+    let twin = [0x30, 0x82, UInt8(body.count >> 8), UInt8(body.count & 0xFF)] + body
+    #expect(twin != der)
+    #expect(try authority.rejection(twin) == nil)
+    #expect(try authority.rejection(twin, revoked: [content.serial])?.name == "revoked")
+  }
+
+  @Test func aWeakSignatureIsRefusedByName() throws {
+    let weak = CertificateRejection.profile(.signatureAlgorithm)
+    let leaf = try authority.issuing.sign(authority.content(), hash: .sha1)
+    #expect(try authority.rejection(leaf) == weak)
+
+    func refusal(issuing: AuthorityCredentials, list: [UInt8]) throws -> CertificateRejection? {
+      do {
+        _ = try CertificateVerifier(
+          overlay: authority.overlay, root: authority.root.certificate,
+          issuing: issuing.certificate, revocation: .list(list))
+        return nil
+      } catch {
+        return error
+      }
+    }
+    func list(_ issuing: AuthorityCredentials, _ hash: SignatureHash) throws -> [UInt8] {
+      try issuing.revocationList(
+        number: 1, thisUpdate: TestAuthority.moment(2020), nextUpdate: TestAuthority.moment(2049),
+        entries: [], hash: hash)
+    }
+    let good = authority.issuing
+    #expect(try refusal(issuing: good, list: list(good, .sha1)) == weak)
+    #expect(try refusal(issuing: good, list: list(good, .sha256)) == nil)
+    let lower = try authority.root.issuingAuthority(
+      algorithm: .p256, validity: TestAuthority.validity, hash: .sha1)
+    #expect(try refusal(issuing: lower, list: list(lower, .sha256)) == weak)
+
+    let key = try PrivateKey(generating: .p256)
+    let request = try CertificationRequest.der(for: key, hash: .sha1)
+    #expect(throws: RequestRejection.unsupportedSignature) {
+      try CertificationRequest(pemOrDER: request)
+    }
+  }
+
   // MARK: time, revocation, peer
 
   @Test func theTimeIsTheCallersAndItsBoundsBelongToTheValidity() throws {
@@ -190,7 +259,7 @@ import Testing
       try authority.rejection(der, at: time)
     }
     #expect(try reason(validity.notBefore) == nil)
-    #expect(try reason(validity.notAfter.adding(seconds: -1)) == nil)
+    #expect(try reason(validity.notAfter) == nil)
     #expect(
       try reason(validity.notBefore.adding(seconds: -1)) == .notYetValid(validity.notBefore))
     #expect(try reason(validity.notAfter.adding(seconds: 1)) == .expired(validity.notAfter))
@@ -198,6 +267,14 @@ import Testing
       authority.content(
         validity: ValidityPeriod(
           notBefore: TestAuthority.moment(2010), notAfter: TestAuthority.moment(2060))))
+    // The authority's own last and first second, and the list's, belong to its validity too.
+    for time in [TestAuthority.validity.notAfter, TestAuthority.validity.notBefore] {
+      #expect(try authority.rejection(long, at: time) == nil)
+    }
+    let young = try authority.issuing.sign(
+      authority.content(
+        validity: ValidityPeriod(notBefore: validity.notBefore, notAfter: validity.notBefore)))
+    #expect(try authority.rejection(young, at: validity.notBefore) == nil)
     #expect(
       try authority.rejection(long, at: TestAuthority.moment(2055))
         == .expired(TestAuthority.validity.notAfter))

@@ -92,10 +92,37 @@ final class Ledger: Sendable {
     }
   }
 
-  /// How many ids were ever reserved.
-  func reservationCount() throws(LedgerError) -> Int {
+  /// The place of the newest reservation; 0 before the first.
+  func lastReservation() throws(LedgerError) -> Int64 {
     try LedgerDatabase.translating(url) {
-      try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM reservations") ?? 0 }
+      try queue.read {
+        try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM reservations") ?? 0
+      }
+    }
+  }
+
+  /// The first address that satisfies `condition` among the certificates in force.
+  /// - Complexity: O(certificates) time, O(1) memory.
+  func firstAddress(
+    inForceAt now: CredentialTime, where condition: (NodeAddress) -> Bool
+  ) throws(LedgerError) -> NodeAddress? {
+    try LedgerDatabase.translating(url) {
+      try queue.read { database in
+        let rows = try Row.fetchCursor(
+          database,
+          sql: """
+            SELECT address FROM certificates c WHERE not_after >= ? AND NOT EXISTS (
+              SELECT 1 FROM events e WHERE e.certificate = c.sequence AND e.kind = 'revoked')
+            """, arguments: [now.secondsSinceEpoch])
+        while let row = try rows.next() {
+          if let address = NodeAddress(try row.required("address", as: String.self)),
+            condition(address)
+          {
+            return address
+          }
+        }
+        return nil
+      }
     }
   }
 
@@ -112,7 +139,7 @@ final class Ledger: Sendable {
   /// - Throws: `.unknownCertificate` when nothing was issued under this name.
   func revoke(
     _ name: CertificateName, reason: RevocationReason, at now: CredentialTime,
-    nextUpdate: CredentialTime, sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
+    period: ValidityPeriod, sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
   ) throws(LedgerError) -> RevocationResult {
     try write { database in
       guard let record = try Ledger.record(name, in: database) else {
@@ -122,17 +149,17 @@ final class Ledger: Sendable {
       try database.execute(
         sql: "INSERT INTO events (kind, certificate, at, reason) VALUES ('revoked', ?, ?, ?)",
         arguments: [record.sequence, now.secondsSinceEpoch, reason.rawValue])
-      try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: database, sign: sign)
+      try Ledger.insertList(at: now, period: period, into: database, sign: sign)
       return .revoked(try Ledger.record(name, in: database) ?? record)
     }
   }
 
   /// Makes and records the next revocation list.
   func renewList(
-    at now: CredentialTime, nextUpdate: CredentialTime,
+    at now: CredentialTime, period: ValidityPeriod,
     sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
   ) throws(LedgerError) {
-    try write { try Ledger.insertList(at: now, nextUpdate: nextUpdate, into: $0, sign: sign) }
+    try write { try Ledger.insertList(at: now, period: period, into: $0, sign: sign) }
   }
 
   /// The newest list; nil before the first.
@@ -141,8 +168,11 @@ final class Ledger: Sendable {
       try queue.read { database in
         let row = try Row.fetchOne(
           database, sql: "SELECT number, der FROM revocation_lists ORDER BY number DESC LIMIT 1")
-        guard let row, let number = UInt64(exactly: row["number"] as Int64) else { return nil }
-        return (number, LedgerRecord.bytes(row["der"]))
+        guard let row else { return nil }
+        guard let number = UInt64(exactly: try row.required("number", as: Int64.self)) else {
+          throw Row.mismatch("a revocation list has a negative number")
+        }
+        return (number, try row.octets("der"))
       }
     }
   }
@@ -150,13 +180,16 @@ final class Ledger: Sendable {
   /// Revoked certificates stay listed for one period after they expire, so that no list can miss
   /// the moment. Source: RFC 5280 section 3.3.
   private static func insertList(
-    at now: CredentialTime, nextUpdate: CredentialTime, into database: Database,
+    at now: CredentialTime, period: ValidityPeriod, into database: Database,
     sign: (UInt64, [RevokedCertificate]) throws -> [UInt8]
   ) throws {
     let previous = try Int64.fetchOne(
       database, sql: "SELECT max(number) FROM revocation_lists")
-    let number = (previous ?? 0) + 1
-    let period = nextUpdate.secondsSinceEpoch - now.secondsSinceEpoch
+    let (number, overflow) = max(previous ?? 0, 0).addingReportingOverflow(1)
+    guard !overflow else {
+      throw Row.mismatch("the numbers of revocation lists are used up")
+    }
+    let (next, this) = (period.notAfter.secondsSinceEpoch, period.notBefore.secondsSinceEpoch)
     let entries = try Row.fetchAll(
       database,
       sql: """
@@ -164,12 +197,12 @@ final class Ledger: Sendable {
         JOIN certificates c ON c.sequence = e.certificate
         JOIN reservations r ON r.sequence = e.certificate
         WHERE e.kind = 'revoked' AND c.not_after + ? >= ? ORDER BY e.sequence
-        """, arguments: [period, now.secondsSinceEpoch]
+        """, arguments: [next - now.secondsSinceEpoch, now.secondsSinceEpoch]
     ).map(LedgerReader.revokedCertificate)
     let der = try sign(UInt64(number), entries)
     try database.execute(
       sql: "INSERT INTO revocation_lists VALUES (?, ?, ?, ?)",
-      arguments: [number, now.secondsSinceEpoch, nextUpdate.secondsSinceEpoch, Data(der)])
+      arguments: [number, this, next, Data(der)])
   }
 
   private static func record(

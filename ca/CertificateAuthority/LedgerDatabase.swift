@@ -7,7 +7,8 @@ import GRDB
 /// at their end, so that a bulk issue does not rewrite the whole file again and again.
 ///
 /// Everything is append-only: triggers refuse UPDATE, DELETE and the replacing INSERT on every
-/// table, so that no later bug or hand can unsay what was issued.
+/// table, so that no slip of ours unsays what was issued. Whoever can write the file can drop the
+/// triggers first; what readers trust is the signature of each certificate, not the table.
 enum LedgerDatabase {
   static let schemaVersion = 1
 
@@ -141,6 +142,8 @@ enum LedgerDatabase {
       throw error
     } catch let error as DatabaseError {
       throw ledgerError(error, path: url.path)
+    } catch let error as RowDecodingError {
+      throw .damaged(path: url.path, detail: "\(error)")
     } catch {
       throw .io(path: url.path, detail: "\(error)")
     }

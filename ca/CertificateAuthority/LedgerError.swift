@@ -18,12 +18,17 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownCertificate(path: String, name: String)
   /// A certificate in the ledger does not stand up to verification.
   case refused(path: String, serial: SerialNumber, rejection: CertificateRejection)
+  /// A revocation list just signed does not stand up to verification.
+  case listRefused(path: String, rejection: CertificateRejection)
   /// The work was cancelled.
   case cancelled
 
   /// One line with the path and what to do.
   public var description: String {
     switch self {
+    case .notAnAuthority(let path, "issuing.crl"):
+      "\(path): the revocation list is missing (issuing.crl); "
+        + "publish a new one with \"redoubt ca crl --directory \(path)\""
     case .notAnAuthority(let path, let missing):
       "\(path): no certificate authority here (\(missing) is missing); "
         + "create one with \"redoubt ca init --overlay NAME --directory \(path)\""
@@ -43,6 +48,9 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path): no certificate \(name) was issued here; see \"redoubt ca list\""
     case .refused(let path, let serial, let rejection):
       "\(path): certificate \(serial) is refused: \(rejection)"
+    case .listRefused(let path, let rejection):
+      "\(path): the new revocation list fails the authority's own check (\(rejection)); nothing "
+        + "was recorded or published; see that issuing.key is intact and belongs to issuing.crt"
     case .cancelled: "cancelled"
     }
   }
@@ -53,6 +61,7 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notAnAuthority, .foreignOverlay, .damaged, .unknownCertificate, .refused: 65
     case .readOnly, .io: 74
     case .locked: 75
+    case .listRefused: 70
     case .cancelled: 130
     }
   }
@@ -74,6 +83,8 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
   case request(path: String, rejection: RequestRejection)
   /// The addresses do not suffice for the nodes asked for.
   case addressesExhausted(detail: String)
+  /// An address is given twice, or a certificate in force has it already.
+  case addressTaken(NodeAddress)
   /// OpenSSL failed.
   case cryptography(OpenSSLError)
   /// A certificate just made does not pass the authority's own verification.
@@ -91,6 +102,9 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path)\(line.map { ":\($0)" } ?? ""): \(detail)"
     case .request(let path, let rejection): "\(path): \(rejection)"
     case .addressesExhausted(let detail): detail
+    case .addressTaken(let address):
+      "the address \(address) is certified already or listed twice; name free addresses with "
+        + "--address-base or --address-file, or revoke the certificate that has it"
     case .cryptography(let error): error.description
     case .selfCheck(let rejection):
       "a certificate just made fails the authority's own check (\(rejection)); nothing was issued; "
@@ -104,7 +118,7 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
     case .ledger(let error): error.exitCode
     case .alreadyExists, .cannotCreate: 73
     case .io: 74
-    case .invalid, .request, .addressesExhausted: 65
+    case .invalid, .request, .addressesExhausted, .addressTaken: 65
     case .cryptography, .selfCheck: 70
     }
   }

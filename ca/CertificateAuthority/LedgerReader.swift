@@ -55,13 +55,17 @@ public final class LedgerReader: Sendable {
     guard let row else {
       throw .damaged(path: ledger.path, detail: "the ledger does not name its overlay")
     }
-    let version: Int = row["schema_version"]
+    let (version, name, digest) = try LedgerDatabase.translating(ledger) {
+      (
+        try row.required("schema_version", as: Int.self),
+        try row.required("overlay", as: String.self), try row.octets("issuing_sha256")
+      )
+    }
     guard version == LedgerDatabase.schemaVersion else {
       throw .damaged(
         path: ledger.path,
         detail: "schema version \(version), but only \(LedgerDatabase.schemaVersion) is known")
     }
-    let name: String = row["overlay"]
     if let overlay, overlay != name {
       throw .foreignOverlay(path: url.path, expected: overlay, found: name)
     }
@@ -71,8 +75,7 @@ public final class LedgerReader: Sendable {
         throw LedgerError.damaged(path: ledger.path, detail: "\(error)")
       }
     }
-    let digest: Data = row["issuing_sha256"]
-    guard try LedgerDatabase.translating(ledger, { try Digest.sha256(issuing) }) == [UInt8](digest)
+    guard try LedgerDatabase.translating(ledger, { try Digest.sha256(issuing) }) == digest
     else { throw LedgerReader.mismatch(directory, name: overlayName) }
   }
 
@@ -207,9 +210,8 @@ public final class LedgerReader: Sendable {
           """, arguments: [sequence, end, LedgerReader.batchCount])
       return try rows.map { row in
         StoredCertificate(
-          sequence: row["sequence"], serial: try LedgerRecord.serial(row["serial"]),
-          nodeId: try NodeId(bytes: LedgerRecord.bytes(row["node_id"])),
-          der: LedgerRecord.bytes(row["der"]))
+          sequence: try row.required("sequence"), serial: try row.serial("serial"),
+          nodeId: try row.nodeId("node_id"), der: try row.octets("der"))
       }
     }
   }
@@ -316,14 +318,14 @@ public final class LedgerReader: Sendable {
   /// - Throws: `LedgerError`.
   public func burntNodeIds() throws(LedgerError) -> [NodeId] {
     try read { database in
-      try Data.fetchAll(
+      try Row.fetchAll(
         database,
         sql: """
           SELECT node_id FROM reservations r
           WHERE NOT EXISTS (SELECT 1 FROM certificates c WHERE c.sequence = r.sequence)
           ORDER BY node_id
           """
-      ).map { try NodeId(bytes: $0) }
+      ).map { try $0.nodeId("node_id") }
     }
   }
 
@@ -334,10 +336,9 @@ public final class LedgerReader: Sendable {
   }
 
   static func revokedCertificate(_ row: Row) throws -> RevokedCertificate {
-    let name: String = row["reason"]
+    let name: String = try row.required("reason")
     return RevokedCertificate(
-      serial: try LedgerRecord.serial(row["serial"]),
-      time: CredentialTime(secondsSinceEpoch: row["at"]),
+      serial: try row.serial("serial"), time: try row.time("at"),
       reason: RevocationReason(rawValue: name) ?? .unspecified)
   }
 

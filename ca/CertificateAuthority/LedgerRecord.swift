@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 public import NodeCredentials
 public import RingIdentifiers
@@ -68,30 +67,20 @@ public struct LedgerRecord: Hashable, Sendable {
 
   /// Reads a row of `selection`, with `der` when that was selected too.
   init(_ row: Row) throws {
-    serial = try LedgerRecord.serial(row["serial"])
-    nodeId = try NodeId(bytes: LedgerRecord.bytes(row["node_id"]))
-    sequence = row["sequence"]
-    address = row["address"]
-    notBefore = CredentialTime(secondsSinceEpoch: row["not_before"])
-    notAfter = CredentialTime(secondsSinceEpoch: row["not_after"])
-    der = row.hasColumn("der") ? LedgerRecord.bytes(row["der"]) : []
-    if let seconds: Int64 = row["revoked_at"] {
-      let name: String? = row["reason"]
+    serial = try row.serial("serial")
+    nodeId = try row.nodeId("node_id")
+    sequence = try row.required("sequence")
+    address = try row.required("address")
+    notBefore = try row.time("not_before")
+    notAfter = try row.time("not_after")
+    der = row.hasColumn("der") ? try row.octets("der") : []
+    if let seconds: Int64 = try row.optional("revoked_at") {
+      let name: String? = try row.optional("reason")
       revocation = RevokedCertificate(
         serial: serial, time: CredentialTime(secondsSinceEpoch: seconds),
         reason: name.flatMap { RevocationReason(rawValue: $0) } ?? .unspecified)
     } else {
       revocation = nil
     }
-  }
-
-  static func bytes(_ data: Data) -> [UInt8] { [UInt8](data) }
-
-  static func serial(_ data: Data) throws -> SerialNumber {
-    guard let serial = SerialNumber(bytes: bytes(data)) else {
-      throw DatabaseError(
-        resultCode: .SQLITE_MISMATCH, message: "a serial number is not 16 octets")
-    }
-    return serial
   }
 }

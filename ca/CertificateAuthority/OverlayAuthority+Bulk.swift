@@ -6,10 +6,7 @@ import RingIdentifiers
 public struct BulkRequest: Hashable, Sendable {
   /// How many nodes.
   public let count: Int
-  /// Their addresses; nil for the next free part of the default block.
-  ///
-  /// The default block begins at `AddressPlan.defaultBase`, and node i of a ledger that has r ids
-  /// already gets base + r + i: repeated runs do not collide.
+  /// Their addresses; nil for `AddressPlan.defaultAddress` of every node's place in the ledger.
   public let addresses: AddressPlan?
   /// The algorithm of the nodes' keys; nil for the profile's.
   public let algorithm: KeyAlgorithm?
@@ -31,7 +28,7 @@ public struct BulkRequest: Hashable, Sendable {
 
 /// What a bulk issue made.
 public struct BulkSummary: Hashable, Sendable {
-  /// How many certificates were issued.
+  /// How many certificates were issued: fewer than asked for when the work was stopped.
   public let count: Int
   /// The directory of this batch, `nodes/batch-<number>`.
   public let directory: URL
@@ -52,15 +49,17 @@ extension OverlayAuthority {
   /// thousand, write the key file, record (one transaction). Certificates lie in the ledger, the
   /// private keys in files of mode 0600. Interrupted, it leaves whole thousands issued and listed
   /// in the ledger; ids of an unfinished thousand are burnt.
-  /// - Parameter progress: called with the number of certificates issued so far.
+  /// - Parameters:
+  ///   - isStopRequested: asked before every thousand; once true, no other is begun.
+  ///   - progress: called with the number of certificates issued so far.
   /// - Throws: `AuthorityError`; the certificates recorded until then are in force.
   /// - Complexity: about 0.1 ms of one core per P-256 certificate; memory O(1,000 x workers).
   public func issueBulk(
     _ request: BulkRequest, at now: CredentialTime,
+    isStopRequested: @Sendable () -> Bool = { false },
     progress: @Sendable (Int) -> Void = { _ in }
   ) async throws(AuthorityError) -> BulkSummary {
-    let addresses = try plan(request)
-    try addresses.require(request.count)
+    let addresses = try plan(request, at: now)
     let batch = try makeBatchDirectory()
     let nodeList = batch.appendingPathComponent("nodes.csv")
     let list = try PendingFile(for: nodeList, .published)
@@ -69,25 +68,54 @@ extension OverlayAuthority {
       request: request, addresses: addresses, directory: batch, now: now,
       algorithm: request.algorithm ?? profile.keyAlgorithm)
     let workers = request.workerCount ?? ProcessInfo.processInfo.activeProcessorCount
-    let failure = await run(chunks, workers: max(1, workers), list: list, progress: progress)
-    if let failure {
+    let (failure, issued) = await run(
+      chunks, workers: max(1, workers), list: list, isStopRequested: isStopRequested,
+      progress: progress)
+    if let failure, failure != .ledger(.cancelled) || !isStopRequested() {
       // What was issued stays issued, so it is listed before the failure is told.
       if list.count > OverlayAuthority.nodeListHeader.utf8.count { try? list.commit() }
       throw failure
     }
     try list.commit()
-    return BulkSummary(count: request.count, directory: batch, nodeList: nodeList)
+    return BulkSummary(count: issued, directory: batch, nodeList: nodeList)
   }
 
-  private func plan(_ request: BulkRequest) throws(AuthorityError) -> AddressPlan {
-    if let addresses = request.addresses { return addresses }
+  /// Settles the addresses; none of them may be in force in another certificate.
+  ///
+  /// Reads all addresses of the ledger once.
+  private func plan(
+    _ request: BulkRequest, at now: CredentialTime
+  ) throws(AuthorityError) -> BulkAddresses {
     let ledger = ledger
-    let used = try wrapping { () throws(LedgerError) in try ledger.reservationCount() }
-    guard let base = AddressPlan.defaultBase?.advanced(by: UInt64(used)) else {
-      throw .addressesExhausted(
-        detail: "the default address block is used up; name a --address-base")
+    if let plan = request.addresses {
+      try plan.require(request.count)
+      let isPlanned = try plan.membership(request.count)
+      let taken = try wrapping { () throws(LedgerError) in
+        try ledger.firstAddress(inForceAt: now, where: isPlanned)
+      }
+      if let taken { throw .addressTaken(taken) }
+      return BulkAddresses(plan: plan, taken: [])
     }
-    return .consecutive(from: base)
+    let last = try wrapping { () throws(LedgerError) in try ledger.lastReservation() }
+    guard last <= AddressPlan.lastDefaultPlace - Int64(request.count) else {
+      throw .addressesExhausted(
+        detail: "after \(last) ids the default addresses 10.0.0.1 to 10.255.255.254 do not suffice "
+          + "for \(request.count) nodes; name a --address-base")
+    }
+    var taken: Set<Int64> = []
+    try wrapping { () throws(LedgerError) in
+      _ = try ledger.firstAddress(inForceAt: now) { address in
+        if let place = AddressPlan.defaultPlace(address), place > last { taken.insert(place) }
+        return false
+      }
+    }
+    let reach = last + Int64(request.count)
+    if let place = taken.filter({ $0 <= reach }).min(),
+      let address = AddressPlan.defaultAddress(sequence: place)
+    {
+      throw .addressTaken(address)
+    }
+    return BulkAddresses(plan: nil, taken: taken)
   }
 
   /// `nodes/batch-0001` and so on; the first number that is free, also with several processes.
@@ -106,10 +134,12 @@ extension OverlayAuthority {
   }
 
   /// Runs all chunks, `workers` at once, and appends their rows in order.
-  /// - Returns: the first failure, after every chunk under way has ended and is listed.
+  /// - Returns: the first failure, after every chunk under way has ended and is listed, and how many
+  ///   certificates were issued.
   private func run(
-    _ chunks: BulkChunks, workers: Int, list: PendingFile, progress: @Sendable (Int) -> Void
-  ) async -> AuthorityError? {
+    _ chunks: BulkChunks, workers: Int, list: PendingFile, isStopRequested: @Sendable () -> Bool,
+    progress: @Sendable (Int) -> Void
+  ) async -> (AuthorityError?, Int) {
     await withTaskGroup(of: (Int, Result<[UInt8], AuthorityError>).self) { group in
       var failure: AuthorityError?
       var next = 0
@@ -120,7 +150,7 @@ extension OverlayAuthority {
       func start() {
         // Chunks that finish early wait for their turn in the list: at most as many as workers.
         while failure == nil, running < workers, next < min(chunks.count, written + 2 * workers),
-          !Task.isCancelled
+          !Task.isCancelled, !isStopRequested()
         {
           let index = next
           group.addTask { (index, self.issue(chunk: index, of: chunks)) }
@@ -151,7 +181,7 @@ extension OverlayAuthority {
         start()
       }
       if failure == nil, next < chunks.count { failure = .ledger(.cancelled) }
-      return failure
+      return (failure, issued)
     }
   }
 
@@ -185,9 +215,8 @@ extension OverlayAuthority {
     do {
       let generator = try KeyGenerator(chunks.algorithm)
       for (offset, reservation) in reservations.enumerated() {
-        guard let address = chunks.addresses.address(range.lowerBound + offset) else {
-          throw AuthorityError.addressesExhausted(detail: "the addresses ran out")
-        }
+        let address = try chunks.addresses.address(
+          range.lowerBound + offset, sequence: reservation.sequence)
         let key = try generator.next()
         let hex = reservation.nodeId.hex
         // A line of text before the armour, which PEM readers skip, says whose key it is.
@@ -211,7 +240,7 @@ extension OverlayAuthority {
 /// How a bulk issue is cut into chunks.
 struct BulkChunks: Sendable {
   let request: BulkRequest
-  let addresses: AddressPlan
+  let addresses: BulkAddresses
   let directory: URL
   let now: CredentialTime
   let algorithm: KeyAlgorithm

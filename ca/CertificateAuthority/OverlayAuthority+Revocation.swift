@@ -21,7 +21,7 @@ extension OverlayAuthority {
   ) throws(AuthorityError) -> RevocationOutcome {
     let result = try wrapping { () throws(LedgerError) in
       try ledger.revoke(
-        name, reason: reason, at: now, nextUpdate: nextUpdate(now), sign: listSigner(now))
+        name, reason: reason, at: now, period: listPeriod(now), sign: listSigner(now))
     }
     let number = try publishRevocationList()
     switch result {
@@ -36,7 +36,7 @@ extension OverlayAuthority {
   /// - Throws: `AuthorityError`.
   public func renewRevocationList(at now: CredentialTime) throws(AuthorityError) -> RevocationList {
     try wrapping { () throws(LedgerError) in
-      try ledger.renewList(at: now, nextUpdate: nextUpdate(now), sign: listSigner(now))
+      try ledger.renewList(at: now, period: listPeriod(now), sign: listSigner(now))
     }
     _ = try publishRevocationList()
     let latest = try wrapping { () throws(LedgerError) in try ledger.latestList() }
@@ -51,16 +51,37 @@ extension OverlayAuthority {
     }
   }
 
-  private func nextUpdate(_ now: CredentialTime) -> CredentialTime {
-    now.adding(seconds: Int64(profile.revocationListHours) * 3_600)
+  /// Backdated as certificates are, so that a verifier whose clock is behind takes the list.
+  private func listPeriod(_ now: CredentialTime) -> ValidityPeriod {
+    ValidityPeriod(
+      notBefore: now.adding(seconds: -Int64(profile.backdateSeconds)),
+      notAfter: now.adding(seconds: Int64(profile.revocationListHours) * 3_600))
   }
 
   private func listSigner(
     _ now: CredentialTime
   ) -> (UInt64, [RevokedCertificate]) throws -> [UInt8] {
     { number, entries in
-      try self.credentials.revocationList(
-        number: number, thisUpdate: now, nextUpdate: self.nextUpdate(now), entries: entries)
+      let period = self.listPeriod(now)
+      let der = try self.credentials.revocationList(
+        number: number, thisUpdate: period.notBefore, nextUpdate: period.notAfter,
+        entries: entries)
+      try self.checkList(der, number: number)
+      return der
+    }
+  }
+
+  /// The authority's own verdict on a list, before it is recorded and again before it is published.
+  private func checkList(_ der: [UInt8], number: UInt64) throws(LedgerError) {
+    do {
+      let list = try verifier.revocationList(from: der)
+      guard list.number == number else {
+        throw CertificateRejection.malformed("its number is \(list.number), not \(number)")
+      }
+    } catch {
+      throw .listRefused(
+        path: directory.revocationList.path,
+        rejection: error as? CertificateRejection ?? .malformed("\(error)"))
     }
   }
 
@@ -73,6 +94,7 @@ extension OverlayAuthority {
     while true {
       let latest = try wrapping { () throws(LedgerError) in try ledger.latestList() }
       guard let latest, latest.number != written else { return written }
+      try wrapping { () throws(LedgerError) in try checkList(latest.der, number: latest.number) }
       let text = try signing { () throws(OpenSSLError) in
         try PEM.encode(latest.der, label: "X509 CRL")
       }

@@ -27,8 +27,8 @@ public struct IssuedNode: Hashable, Sendable {
 /// A certificate authority at work: it issues, revokes and publishes.
 ///
 /// Every certificate takes the same way: serial number and nodeId are drawn and committed to the
-/// ledger, then signed, checked by the authority's own verifier, recorded, and only then handed
-/// out. A crash at any point burns the ids and never issues them twice. nodeIds are uniform and
+/// ledger, then signed, recorded, and only then handed out. Before that the authority's own verifier
+/// checks it; of a bulk issue it checks the first of every thousand. A crash at any point burns the ids and never issues them twice. nodeIds are uniform and
 /// chosen here, never by the applicant. Source: [Castro02], routing table maintenance.1.
 public final class OverlayAuthority: Sendable {
   /// Where everything lies.
@@ -84,83 +84,6 @@ public final class OverlayAuthority: Sendable {
     ledger = try wrapping { () throws(LedgerError) in
       try Ledger(paths.ledger, wait: wait, maximumPageCount: maximumPageCount)
     }
-  }
-
-  // MARK: creation
-
-  /// Makes a new authority: root and issuing keys and certificates, ledger, first revocation list.
-  ///
-  /// Everything is made under a temporary name beside `url` and renamed at the end, so that there
-  /// is a whole authority or none.
-  /// - Throws: `.alreadyExists` when `url` is not empty, `.cannotCreate`, `.io`, ...
-  public static func create(
-    at url: URL, overlay: OverlayName, profile: CertificateProfile, now: CredentialTime
-  ) throws(AuthorityError) {
-    let contents = try? FileManager.default.contentsOfDirectory(atPath: url.path)
-    guard contents?.isEmpty ?? !FileManager.default.fileExists(atPath: url.path) else {
-      throw .alreadyExists(path: url.path)
-    }
-    let name = url.standardizedFileURL.lastPathComponent
-    let parent = url.standardizedFileURL.deletingLastPathComponent()
-    try? FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-    let temporary = parent.appendingPathComponent(".\(name).\(getpid()).partial")
-    do {
-      try AuthorityFile.makeDirectory(temporary, mode: 0o755)
-    } catch .cannotCreate(_, let detail) {
-      throw .cannotCreate(path: url.path, detail: detail)
-    }
-    do throws(AuthorityError) {
-      try build(AuthorityDirectory(temporary), overlay: overlay, profile: profile, now: now)
-    } catch {
-      try? FileManager.default.removeItem(at: temporary)
-      throw error
-    }
-    guard rename(temporary.path, url.standardizedFileURL.path) == 0 else {
-      let detail = String(cString: strerror(errno))
-      try? FileManager.default.removeItem(at: temporary)
-      throw .cannotCreate(path: url.path, detail: detail)
-    }
-    try AuthorityFile.synchronizeDirectory(parent)
-  }
-
-  private static func build(
-    _ paths: AuthorityDirectory, overlay: OverlayName, profile: CertificateProfile,
-    now: CredentialTime
-  ) throws(AuthorityError) {
-    for name in ["root", "issuing", "nodes"] {
-      try AuthorityFile.makeDirectory(paths.url.appendingPathComponent(name), mode: 0o700)
-    }
-    let algorithm = profile.keyAlgorithm
-    let (root, issuing) = try signing { () throws(OpenSSLError) in
-      let root = try AuthorityCredentials.root(
-        overlay: overlay, algorithm: algorithm,
-        validity: profile.validity(days: profile.rootValidityDays, from: now))
-      let issuing = try root.issuingAuthority(
-        algorithm: algorithm,
-        validity: profile.validity(days: profile.issuingValidityDays, from: now))
-      return (root, issuing)
-    }
-    let secrets = [(root, paths.rootKey), (issuing, paths.issuingKey)]
-    for (tier, url) in secrets {
-      let key = try signing { () throws(OpenSSLError) in try tier.privateKeyPEM() }
-      try AuthorityFile.write(key, to: url, .secret)
-    }
-    for (tier, url) in [(root, paths.rootCertificate), (issuing, paths.issuingCertificate)] {
-      let text = try signing { () throws(OpenSSLError) in
-        try PEM.encode(tier.certificate, label: "CERTIFICATE")
-      }
-      try AuthorityFile.write(text, to: url, .published)
-    }
-    try AuthorityFile.write(Array(profile.yaml.utf8), to: paths.profile, .published)
-    let ledger = try wrapping { () throws(LedgerError) in
-      let ledger = try Ledger(paths.ledger, wait: 1)
-      try ledger.create(overlay: overlay, issuing: issuing.certificate, at: now)
-      return ledger
-    }
-    try wrapping { () throws(LedgerError) in try ledger.close() }
-    let authority = try OverlayAuthority(opening: paths.url)
-    _ = try authority.renewRevocationList(at: now)
-    try wrapping { () throws(LedgerError) in try authority.ledger.close() }
   }
 
   // MARK: single issue

@@ -173,9 +173,15 @@ func octets(of string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
   return count > 0 ? [UInt8](UnsafeBufferPointer(start: data, count: count)) : []
 }
 
-/// The instant that an ASN.1 time names; nil when it is absent or malformed.
+/// The instant that an ASN.1 time names; nil when it is absent or not in the form of RFC 5280:
+/// whole seconds and a final Z.
 func instant(of time: UnsafePointer<ASN1_TIME>?) -> CredentialTime? {
   guard let time else { return nil }
+  let text = octets(of: time)
+  let count = ASN1_STRING_type(time) == V_ASN1_UTCTIME ? 13 : 15
+  guard text.count == count, text.last == 0x5A,
+    text.dropLast().allSatisfy({ (0x30...0x39).contains($0) })
+  else { return nil }
   var fields = tm()
   guard ASN1_TIME_to_tm(time, &fields) == 1 else { return nil }
   return CredentialTime(

@@ -104,8 +104,9 @@ public struct PrivateKey: ~Copyable, @unchecked Sendable {
   }
 
   /// The digest that signatures with this key use; nil for Ed25519, which brings its own.
-  var signatureDigest: OpaquePointer? {
-    publicKey.algorithm == .p256 ? EVP_sha256() : nil
+  borrowing func digest(_ hash: SignatureHash) -> OpaquePointer? {
+    guard publicKey.algorithm == .p256 else { return nil }
+    return hash == .sha256 ? EVP_sha256() : EVP_sha1()
   }
 }
 
@@ -116,13 +117,18 @@ public struct KeyGenerator: ~Copyable {
   /// Prepares for one algorithm.
   /// - Throws: `OpenSSLError` when the library lacks it.
   public init(_ algorithm: KeyAlgorithm) throws(OpenSSLError) {
-    let name = algorithm == .p256 ? "EC" : "ED25519"
+    // The context keeps the pointer to the name, so the name must be there for ever.
+    let name: StaticString = algorithm == .p256 ? "EC" : "ED25519"
     let prepared = KeyContextHandle(
-      pointer: try required(EVP_PKEY_CTX_new_from_name(nil, name, nil), "prepare a key generator"))
+      pointer: try required(
+        name.withNulTerminated { EVP_PKEY_CTX_new_from_name(nil, $0, nil) },
+        "prepare a key generator"))
     try succeed(EVP_PKEY_keygen_init(prepared.pointer), "prepare a key generator")
     if algorithm == .p256 {
+      let curve: StaticString = "P-256"
       try succeed(
-        EVP_PKEY_CTX_set_group_name(prepared.pointer, "P-256"), "choose the curve P-256")
+        curve.withNulTerminated { EVP_PKEY_CTX_set_group_name(prepared.pointer, $0) },
+        "choose the curve P-256")
     }
     context = prepared
   }
@@ -134,5 +140,15 @@ public struct KeyGenerator: ~Copyable {
     try succeed(EVP_PKEY_keygen(context.pointer, &key), "generate a key")
     return try PrivateKey(
       adopting: KeyHandle(pointer: try required(key, "generate a key")))
+  }
+}
+
+extension StaticString {
+  /// The text as a C string that lives as long as the program does.
+  fileprivate func withNulTerminated<Result>(
+    _ body: (UnsafePointer<CChar>) -> Result
+  ) -> Result {
+    UnsafeRawPointer(utf8Start).withMemoryRebound(
+      to: CChar.self, capacity: utf8CodeUnitCount + 1, body)
   }
 }

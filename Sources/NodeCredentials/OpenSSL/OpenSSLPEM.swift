@@ -18,11 +18,28 @@ public enum PEM {
   }
 
   /// The DER octets of the first block, when it carries this label and no encryption header.
-  /// - Returns: nil when the text holds no such block.
+  /// - Returns: nil when the text holds no such block, or has 2 GiB and more.
   public static func decode(_ text: [UInt8], label: String) -> [UInt8]? {
-    guard !text.isEmpty, let memory = BIO_new_mem_buf(text, Int32(clamping: text.count)) else {
-      return nil
-    }
+    // The buffer keeps the pointer, so all of the reading happens while the array lends it.
+    text.withUnsafeBytes { decode($0, label: label) }?.der
+  }
+
+  /// The same when nothing but white space follows the block; text before it is skipped.
+  /// - Returns: nil for a second block or any other text behind the first.
+  static func decodeOnly(_ text: [UInt8], label: String) -> [UInt8]? {
+    guard let found = text.withUnsafeBytes({ decode($0, label: label) }),
+      text.suffix(found.rest).allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) })
+    else { return nil }
+    return found.der
+  }
+
+  /// The first block, and how many octets of the text come after it.
+  private static func decode(
+    _ text: UnsafeRawBufferPointer, label: String
+  ) -> (der: [UInt8], rest: Int)? {
+    guard let length = Int32(exactly: text.count), length > 0,
+      let memory = BIO_new_mem_buf(text.baseAddress, length)
+    else { return nil }
     defer { BIO_free(memory) }
     var name: UnsafeMutablePointer<CChar>?
     var header: UnsafeMutablePointer<CChar>?
@@ -39,6 +56,7 @@ public enum PEM {
     }
     guard let name, let header, let data, String(cString: name) == label, header.pointee == 0
     else { return nil }
-    return [UInt8](UnsafeBufferPointer(start: data, count: count))
+    let der = [UInt8](UnsafeBufferPointer(start: data, count: count))
+    return (der, BIO_ctrl(memory, BIO_CTRL_PENDING, 0, nil))
   }
 }

@@ -12,6 +12,8 @@ struct CertificateFields {
   let notAfter: CredentialTime?
   /// DER of the SubjectPublicKeyInfo; nil when OpenSSL found no usable key in it.
   let publicKeyInfo: [UInt8]?
+  /// Whether the certificate is signed with ecdsa-with-SHA256 or Ed25519.
+  let hasAcceptedSignature: Bool
   let extensions: [CertificateExtension]
 }
 
@@ -51,7 +53,7 @@ extension CertificateHandle {
       subject: try derBytes("encode a name") { i2d_X509_NAME(subject, $0) },
       notBefore: instant(of: X509_get0_notBefore(pointer)),
       notAfter: instant(of: X509_get0_notAfter(pointer)),
-      publicKeyInfo: info, extensions: extensions())
+      publicKeyInfo: info, hasAcceptedSignature: hasAcceptedSignature(), extensions: extensions())
   }
 
   borrowing func extensions() -> [CertificateExtension] {
@@ -111,7 +113,8 @@ extension RevocationListHandle {
   }
 
   /// The list's contents, once its issuer, signature and extensions are found good.
-  /// - Throws: `.chain` for another issuer or a bad signature, `.malformed` for the rest.
+  /// - Throws: `.chain` for another issuer or a bad signature, `.profile` for another algorithm of
+  ///   signature, `.malformed` for the rest.
   /// - Complexity: O(entries).
   borrowing func verified(
     issuer: borrowing CertificateHandle
@@ -121,6 +124,7 @@ extension RevocationListHandle {
     guard X509_NAME_cmp(X509_CRL_get_issuer(pointer), name) == 0,
       let key = X509_get0_pubkey(issuer.pointer), X509_CRL_verify(pointer, key) == 1
     else { throw .chain("the revocation list is not signed by the issuing authority") }
+    guard hasAcceptedSignature() else { throw .profile(.signatureAlgorithm) }
     var number: UInt64?
     for index in 0..<X509_CRL_get_ext_count(pointer) {
       guard let content = parsedExtension(X509_CRL_get_ext(pointer, index)), !content.isCritical

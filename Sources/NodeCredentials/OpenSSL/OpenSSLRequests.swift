@@ -4,8 +4,10 @@ import COpenSSL
 public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible {
   /// The octets are no PKCS#10 request, or too many.
   case malformed(String)
-  /// The key is neither P-256 (named curve, uncompressed) nor Ed25519.
+  /// The key is neither P-256 (named curve, uncompressed) nor Ed25519, or of small order.
   case unsupportedKey
+  /// The request is signed with another algorithm than ecdsa-with-SHA256 and Ed25519.
+  case unsupportedSignature
   /// The request is not signed with the private half of its key.
   case noProofOfPossession
 
@@ -14,7 +16,10 @@ public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible
     switch self {
     case .malformed(let detail): "the request is malformed: \(detail)"
     case .unsupportedKey:
-      "the request's key is not supported; use P-256 (named curve, uncompressed) or Ed25519"
+      "the request's key is not supported; use P-256 (named curve, uncompressed) or Ed25519, "
+        + "and no point of small order"
+    case .unsupportedSignature:
+      "the request's signature algorithm is not supported; sign it with ecdsa-with-SHA256 or Ed25519"
     case .noProofOfPossession:
       "the request is not signed with its own key, so the applicant may not hold it; sign it anew"
     }
@@ -40,10 +45,10 @@ public struct CertificationRequest: Hashable, Sendable {
     }
     let isDER = bytes.first == DER.sequenceTag
     let armoured =
-      PEM.decode(bytes, label: "CERTIFICATE REQUEST")
-      ?? PEM.decode(bytes, label: "NEW CERTIFICATE REQUEST")
+      PEM.decodeOnly(bytes, label: "CERTIFICATE REQUEST")
+      ?? PEM.decodeOnly(bytes, label: "NEW CERTIFICATE REQUEST")
     guard let der = isDER ? bytes : armoured else {
-      throw .malformed("neither DER nor a PEM block of kind CERTIFICATE REQUEST")
+      throw .malformed("neither DER nor a single PEM block of kind CERTIFICATE REQUEST")
     }
     guard der.count <= CertificationRequest.maximumCount else {
       throw .malformed("\(der.count) octets are too many")
@@ -63,6 +68,7 @@ public struct CertificationRequest: Hashable, Sendable {
       let info = try? derBytes("encode a public key", { i2d_X509_PUBKEY(slot, $0) }),
       let publicKey = PublicKey(subjectPublicKeyInfo: info)
     else { throw .unsupportedKey }
+    guard request.hasAcceptedSignature() else { throw .unsupportedSignature }
     guard X509_REQ_verify(request.pointer, key) == 1 else { throw .noProofOfPossession }
     self.publicKey = publicKey
   }
@@ -70,6 +76,13 @@ public struct CertificationRequest: Hashable, Sendable {
   /// Makes the request that a node sends to the authority, in DER, signed with its key.
   /// - Throws: `OpenSSLError`.
   public static func der(for key: borrowing PrivateKey) throws(OpenSSLError) -> [UInt8] {
+    try der(for: key, hash: .sha256)
+  }
+
+  /// The same with a choice of digest, for tests of bad requests.
+  package static func der(
+    for key: borrowing PrivateKey, hash: SignatureHash
+  ) throws(OpenSSLError) -> [UInt8] {
     let operation = "assemble a request"
     let request = RequestHandle(pointer: try required(X509_REQ_new(), operation))
     let pointer = request.pointer
@@ -77,7 +90,7 @@ public struct CertificationRequest: Hashable, Sendable {
     let name = try NameHandle(commonName: "node")
     try succeed(X509_REQ_set_subject_name(pointer, name.pointer), operation)
     try succeed(X509_REQ_set_pubkey(pointer, key.handle.pointer), operation)
-    try succeed(X509_REQ_sign(pointer, key.handle.pointer, key.signatureDigest), operation)
+    try succeed(X509_REQ_sign(pointer, key.handle.pointer, key.digest(hash)), operation)
     return try derBytes("encode a request") { i2d_X509_REQ(pointer, $0) }
   }
 }

@@ -46,7 +46,7 @@ package struct RevocationListContent: Sendable {
 
 /// One X.509 certificate in DER, signed by `key`.
 package func signedCertificate(
-  _ content: CertificateContent, by key: borrowing PrivateKey
+  _ content: CertificateContent, by key: borrowing PrivateKey, hash: SignatureHash = .sha256
 ) throws(OpenSSLError) -> [UInt8] {
   let operation = "assemble a certificate"
   let certificate = CertificateHandle(pointer: try required(X509_new(), operation))
@@ -67,7 +67,7 @@ package func signedCertificate(
     let handle = try ExtensionHandle(content)
     try succeed(X509_add_ext(x509, handle.pointer, -1), "add an extension")
   }
-  try succeed(X509_sign(x509, key.handle.pointer, key.signatureDigest), "sign a certificate")
+  try succeed(X509_sign(x509, key.handle.pointer, key.digest(hash)), "sign a certificate")
   return try derBytes("encode a certificate") { i2d_X509(x509, $0) }
 }
 
@@ -98,7 +98,7 @@ private func setPublicKey(
 /// One version 2 revocation list in DER with its number and authority key identifier.
 /// - Complexity: O(entries.count log entries.count).
 package func signedRevocationList(
-  _ content: RevocationListContent, by key: borrowing PrivateKey
+  _ content: RevocationListContent, by key: borrowing PrivateKey, hash: SignatureHash = .sha256
 ) throws(OpenSSLError) -> [UInt8] {
   let operation = "assemble a revocation list"
   let list = RevocationListHandle(pointer: try required(X509_CRL_new(), operation))
@@ -121,7 +121,7 @@ package func signedRevocationList(
     try succeed(X509_CRL_add_ext(crl, handle.pointer, -1), "add an extension")
   }
   try succeed(
-    X509_CRL_sign(crl, key.handle.pointer, key.signatureDigest), "sign a revocation list")
+    X509_CRL_sign(crl, key.handle.pointer, key.digest(hash)), "sign a revocation list")
   return try derBytes("encode a revocation list") { i2d_X509_CRL(crl, $0) }
 }
 

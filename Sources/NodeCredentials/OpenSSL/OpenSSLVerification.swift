@@ -16,7 +16,7 @@ final class TrustAnchor: @unchecked Sendable {
   let revocationList: RevocationList?
 
   /// Checks root, issuing certificate and list; the times are left to each verification.
-  /// - Throws: `.malformed`, `.chain` or `.foreignOverlay`, each naming the part at fault.
+  /// - Throws: `.malformed`, `.chain`, `.foreignOverlay` or `.profile(.signatureAlgorithm)`, each naming the part at fault.
   init(
     root: [UInt8], issuing: [UInt8], revocationList: [UInt8]?, overlay: OverlayName
   ) throws(CertificateRejection) {
@@ -25,15 +25,18 @@ final class TrustAnchor: @unchecked Sendable {
     let flags = UInt(
       X509_V_FLAG_X509_STRICT | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE)
     let rootStore = try TrustAnchor.store(trusting: rootHandle, flags: flags)
-    if let failure = TrustAnchor.failure(of: rootHandle, store: rootStore, time: nil) {
+    if let failure = TrustAnchor.failure(of: rootHandle, store: rootStore) {
       throw .chain("the root certificate: \(failure.text)")
     }
-    if let failure = TrustAnchor.failure(of: issuingHandle, store: rootStore, time: nil) {
+    if let failure = TrustAnchor.failure(of: issuingHandle, store: rootStore) {
       throw .chain("the issuing certificate: \(failure.text)")
     }
     try TrustAnchor.checkIssuing(issuingHandle, overlay: overlay)
+    // OpenSSL takes the last second of a validity for expired, so times are compared in `check`.
     store = try TrustAnchor.store(
-      trusting: issuingHandle, flags: UInt(X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN))
+      trusting: issuingHandle,
+      flags: UInt(
+        X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME))
     self.revocationList = try revocationList.map { (der) throws(CertificateRejection) in
       try RevocationListHandle(der: der).verified(issuer: issuingHandle)
     }
@@ -69,30 +72,27 @@ final class TrustAnchor: @unchecked Sendable {
   func check(
     _ leaf: borrowing CertificateHandle, at time: CredentialTime, overlay: OverlayName
   ) throws(CertificateRejection) {
-    if let failure = TrustAnchor.failure(of: leaf, store: store, time: time) {
+    if let failure = TrustAnchor.failure(of: leaf, store: store) {
       // Whatever OpenSSL stopped at first, an unsigned certificate is called just that.
       guard leaf.isSigned(by: issuing) else {
         throw .chain("it is not signed by the issuing authority (\(failure.text))")
       }
-      throw rejection(failure, leaf: leaf, overlay: overlay)
+      throw rejection(failure, overlay: overlay)
     }
+    // Both ends belong to the validity. Source: RFC 5280 section 4.1.2.5.
+    guard let start = instant(of: X509_get0_notBefore(leaf.pointer)),
+      let end = instant(of: X509_get0_notAfter(leaf.pointer))
+    else { throw .malformed("the validity cannot be read") }
+    guard time >= start else { throw .notYetValid(start) }
+    guard time <= end else { throw .expired(end) }
     guard time >= notBefore else { throw .notYetValid(notBefore) }
     guard time <= notAfter else { throw .expired(notAfter) }
   }
 
   private func rejection(
-    _ failure: Failure, leaf: borrowing CertificateHandle, overlay: OverlayName
+    _ failure: Failure, overlay: OverlayName
   ) -> CertificateRejection {
-    let isLeaf = failure.depth == 0
     switch failure.code {
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      let start = isLeaf ? instant(of: X509_get0_notBefore(leaf.pointer)) : notBefore
-      return .notYetValid(start ?? notBefore)
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      let end = isLeaf ? instant(of: X509_get0_notAfter(leaf.pointer)) : notAfter
-      return .expired(end ?? notAfter)
-    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD, X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
-      return .malformed(failure.text)
     case X509_V_ERR_PERMITTED_VIOLATION, X509_V_ERR_EXCLUDED_VIOLATION,
       X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
       return .foreignOverlay(
@@ -106,7 +106,7 @@ final class TrustAnchor: @unchecked Sendable {
       X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH, X509_V_ERR_PATH_LENGTH_EXCEEDED:
       return .chain(failure.text)
     default:
-      return isLeaf ? .profile(.strictForm) : .chain(failure.text)
+      return failure.depth == 0 ? .profile(.strictForm) : .chain(failure.text)
     }
   }
 
@@ -128,8 +128,7 @@ final class TrustAnchor: @unchecked Sendable {
   }
 
   private static func failure(
-    of certificate: borrowing CertificateHandle, store: borrowing StoreHandle,
-    time: CredentialTime?
+    of certificate: borrowing CertificateHandle, store: borrowing StoreHandle
   ) -> Failure? {
     defer { ERR_clear_error() }
     guard let pointer = X509_STORE_CTX_new() else {
@@ -139,7 +138,6 @@ final class TrustAnchor: @unchecked Sendable {
     guard X509_STORE_CTX_init(context.pointer, store.pointer, certificate.pointer, nil) == 1 else {
       return Failure(code: X509_V_ERR_OUT_OF_MEM, depth: 0, text: "out of memory")
     }
-    if let time { X509_STORE_CTX_set_time(context.pointer, 0, Int(time.secondsSinceEpoch)) }
     if X509_verify_cert(context.pointer) == 1 { return nil }
     let code = X509_STORE_CTX_get_error(context.pointer)
     let text = X509_verify_cert_error_string(Int(code)).map { String(cString: $0) }
@@ -153,6 +151,7 @@ final class TrustAnchor: @unchecked Sendable {
     _ issuing: borrowing CertificateHandle, overlay: OverlayName
   ) throws(CertificateRejection) {
     let extensions = issuing.extensions()
+    guard issuing.hasAcceptedSignature() else { throw .profile(.signatureAlgorithm) }
     func find(_ identifier: [UInt8]) -> CertificateExtension? {
       extensions.first { $0.objectIdentifier == identifier }
     }

@@ -1,0 +1,31 @@
+/// The Ed25519 public keys for which anybody can make signatures: the points whose order divides 8.
+///
+/// With such a key A, R = A and S = 0 satisfy the equation of RFC 8032 for every eighth message or
+/// for all, so a signature proves nothing about who holds a private key.
+enum SmallOrderPoints {
+  /// The y coordinates, little-endian with the sign bit clear: 0, 1, -1, the two of order 8, and the
+  /// encodings of 0 and 1 as p and p + 1, which decoders accept although they are not canonical.
+  private static let ordinates: [[UInt8]] = [
+    [0x00] + [UInt8](repeating: 0x00, count: 31),
+    [0x01] + [UInt8](repeating: 0x00, count: 31),
+    [
+      0x26, 0xE8, 0x95, 0x8F, 0xC2, 0xB2, 0x27, 0xB0, 0x45, 0xC3, 0xF4, 0x89, 0xF2, 0xEF, 0x98,
+      0xF0, 0xD5, 0xDF, 0xAC, 0x05, 0xD3, 0xC6, 0x33, 0x39, 0xB1, 0x38, 0x02, 0x88, 0x6D, 0x53,
+      0xFC, 0x05,
+    ],
+    [
+      0xC7, 0x17, 0x6A, 0x70, 0x3D, 0x4D, 0xD8, 0x4F, 0xBA, 0x3C, 0x0B, 0x76, 0x0D, 0x10, 0x67,
+      0x0F, 0x2A, 0x20, 0x53, 0xFA, 0x2C, 0x39, 0xCC, 0xC6, 0x4E, 0xC7, 0xFD, 0x77, 0x92, 0xAC,
+      0x03, 0x7A,
+    ],
+    [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+    [0xED] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+    [0xEE] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+  ]
+
+  /// Whether the 32 octets encode such a point; the sign of x does not matter.
+  static func contains(_ key: [UInt8]) -> Bool {
+    guard let last = key.last else { return false }
+    return ordinates.contains { $0.dropLast() == key.dropLast() && $0.last == last & 0x7F }
+  }
+}
