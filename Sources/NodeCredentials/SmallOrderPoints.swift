@@ -3,8 +3,8 @@
 /// With such a key A, R = A and S = 0 satisfy the equation of RFC 8032 for every eighth message or
 /// for all, so a signature proves nothing about who holds a private key.
 enum SmallOrderPoints {
-  /// The y coordinates, little-endian with the sign bit clear: 0, 1, -1, the two of order 8, and the
-  /// encodings of 0 and 1 as p and p + 1, which decoders accept although they are not canonical.
+  /// The y coordinates, little-endian with the sign bit clear: 0, 1, -1, the two of order 8, and
+  /// 0 and 1 as p and p + 1, which decoders accept although they are not canonical.
   private static let ordinates: [[UInt8]] = [
     [0x00] + [UInt8](repeating: 0x00, count: 31),
     [0x01] + [UInt8](repeating: 0x00, count: 31),

@@ -134,8 +134,8 @@ extension OverlayAuthority {
   }
 
   /// Runs all chunks, `workers` at once, and appends their rows in order.
-  /// - Returns: the first failure, after every chunk under way has ended and is listed, and how many
-  ///   certificates were issued.
+  /// - Returns: the first failure, after every chunk under way has ended and is listed, and how
+  ///   many certificates were issued.
   private func run(
     _ chunks: BulkChunks, workers: Int, list: PendingFile, isStopRequested: @Sendable () -> Bool,
     progress: @Sendable (Int) -> Void

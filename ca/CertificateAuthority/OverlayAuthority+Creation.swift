@@ -4,9 +4,9 @@ public import NodeCredentials
 extension OverlayAuthority {
   /// Makes a new authority: root and issuing keys and certificates, ledger, first revocation list.
   ///
-  /// Everything is made in a hidden directory inside `url` and moved up at the end, the ledger last:
-  /// without a ledger there is no authority. A directory that exists stays the same one, with its
-  /// mode. What a killed run left behind is cleared away by the next.
+  /// Everything is made in a hidden directory inside `url` and moved up at the end, the ledger
+  /// last: without a ledger there is no authority. A directory that exists stays the same one, with
+  /// its mode. What a killed run left behind is cleared away by the next.
   /// - Throws: `.alreadyExists` when `url` is not empty, `.cannotCreate`, `.io`, ...
   public static func create(
     at url: URL, overlay: OverlayName, profile: CertificateProfile, now: CredentialTime

@@ -27,9 +27,10 @@ public struct IssuedNode: Hashable, Sendable {
 /// A certificate authority at work: it issues, revokes and publishes.
 ///
 /// Every certificate takes the same way: serial number and nodeId are drawn and committed to the
-/// ledger, then signed, recorded, and only then handed out. Before that the authority's own verifier
-/// checks it; of a bulk issue it checks the first of every thousand. A crash at any point burns the ids and never issues them twice. nodeIds are uniform and
-/// chosen here, never by the applicant. Source: [Castro02], routing table maintenance.1.
+/// ledger, then signed, recorded, and only then handed out. Before it is recorded the authority's
+/// own verifier checks it; of a bulk issue it checks the first of every thousand. A crash at any
+/// point burns the ids and never issues them twice. nodeIds are uniform and chosen here, never by
+/// the applicant. Source: [Castro02], routing table maintenance.1.
 public final class OverlayAuthority: Sendable {
   /// Where everything lies.
   public let directory: AuthorityDirectory

@@ -19,7 +19,7 @@ public enum RequestRejection: Error, Hashable, Sendable, CustomStringConvertible
       "the request's key is not supported; use P-256 (named curve, uncompressed) or Ed25519, "
         + "and no point of small order"
     case .unsupportedSignature:
-      "the request's signature algorithm is not supported; sign it with ecdsa-with-SHA256 or Ed25519"
+      "the request's signature algorithm is not supported; use ecdsa-with-SHA256 or Ed25519"
     case .noProofOfPossession:
       "the request is not signed with its own key, so the applicant may not hold it; sign it anew"
     }

@@ -16,7 +16,8 @@ final class TrustAnchor: @unchecked Sendable {
   let revocationList: RevocationList?
 
   /// Checks root, issuing certificate and list; the times are left to each verification.
-  /// - Throws: `.malformed`, `.chain`, `.foreignOverlay` or `.profile(.signatureAlgorithm)`, each naming the part at fault.
+  /// - Throws: `.malformed`, `.chain`, `.foreignOverlay` or `.profile(.signatureAlgorithm)`;
+  ///   all but the last name the part at fault.
   init(
     root: [UInt8], issuing: [UInt8], revocationList: [UInt8]?, overlay: OverlayName
   ) throws(CertificateRejection) {
