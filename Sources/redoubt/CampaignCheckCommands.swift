@@ -107,7 +107,7 @@ struct CampaignVerify: AsyncParsableCommand {
     try await CampaignConsole.run { () async throws(CampaignError) in
       let result = try await Campaign(runDirectory: directory).verify(
         in: directory, recompute: recompute, threads: threads.value)
-      for mismatch in result.mismatches { CampaignConsole.note("mismatch: \(mismatch)") }
+      for mismatch in result.mismatches { StandardError.note("mismatch: \(mismatch)") }
       CampaignConsole.show(
         [
           ("checked", .integer(Int64(result.checked))),

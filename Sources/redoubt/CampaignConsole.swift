@@ -59,11 +59,12 @@ enum CampaignConsole {
     do throws(CampaignError) {
       code = try await work()
     } catch {
-      note("error: \(error.description)")
+      StandardError.note("error: \(error.description)")
       code = error.exitCode
     }
     if fflush(nil) != 0 {
-      note("error: standard output cannot be written: \(String(cString: strerror(errno)))")
+      StandardError.note(
+        "error: standard output cannot be written: \(String(cString: strerror(errno)))")
       code = ExitCode(74)
     }
     if code != .success { throw code }
@@ -72,17 +73,6 @@ enum CampaignConsole {
   /// One line on standard output.
   static func say(_ line: String) {
     print(line)
-  }
-
-  /// One line on standard error.
-  static func note(_ line: String) {
-    write(line + "\n")
-  }
-
-  /// Text on standard error; lost when that cannot take it (`FileHandle` would trap).
-  static func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 
   /// Prints one record.

@@ -29,13 +29,13 @@ final class CampaignProgressBar: Sendable {
       if isTerminal {
         let isDue = state.shown.map { now - $0 >= .milliseconds(100) } ?? true
         guard isDue || progress.fraction >= 1 else { return }
-        CampaignConsole.write("\r" + bar(progress, now) + "\u{1B}[K")
+        StandardError.write("\r" + bar(progress, now) + "\u{1B}[K")
         state.isOpen = true
       } else {
         let tenth = Int(progress.fraction * 10)
         guard tenth > state.tenth else { return }
         state.tenth = tenth
-        CampaignConsole.write(line(progress, now) + "\n")
+        StandardError.write(line(progress, now) + "\n")
       }
       state.shown = now
     }
@@ -44,7 +44,7 @@ final class CampaignProgressBar: Sendable {
   /// Ends the bar's line.
   func close() {
     state.withLock { state in
-      if state.isOpen { CampaignConsole.write("\n") }
+      if state.isOpen { StandardError.write("\n") }
       state.isOpen = false
     }
   }

@@ -74,12 +74,12 @@ extension CampaignRunOptions {
     bar.close()
     CampaignConsole.show(outcome, in: directory, as: format)
     if outcome.wasInterrupted {
-      CampaignConsole.note(
+      StandardError.note(
         "stopped; finished cells are kept. Go on with: redoubt campaign resume \(directory)")
       return stop.flag.exitCode
     }
     if outcome.missing > 0 {
-      CampaignConsole.note(
+      StandardError.note(
         "\(outcome.missing) cells belong to other slices. When they are done: "
           + "redoubt campaign merge DIR... --output DIR")
     }
@@ -101,8 +101,8 @@ extension CampaignConsole {
 
   /// Names warnings and failed references; exit code 1 when a required reference is missed.
   static func verdict(_ outcome: CampaignOutcome) -> ExitCode {
-    for warning in outcome.warnings { note("warning: \(warning)") }
-    for failure in outcome.failures { note("reference missed: \(failure)") }
+    for warning in outcome.warnings { StandardError.note("warning: \(warning)") }
+    for failure in outcome.failures { StandardError.note("reference missed: \(failure)") }
     return outcome.failures.isEmpty ? .success : ExitCode(1)
   }
 }
@@ -128,7 +128,7 @@ struct CampaignMerge: AsyncParsableCommand {
       let outcome = try campaign.merge(directories, into: output)
       CampaignConsole.show(outcome, in: output, as: format)
       guard outcome.missing == 0 else {
-        CampaignConsole.note("\(outcome.missing) cells are still missing")
+        StandardError.note("\(outcome.missing) cells are still missing")
         return ExitCode(2)
       }
       return CampaignConsole.verdict(outcome)
@@ -152,7 +152,7 @@ struct CampaignReport: AsyncParsableCommand {
       let outcome = try Campaign(runDirectory: directory).report(in: directory)
       CampaignConsole.show(outcome, in: directory, as: format)
       guard outcome.missing == 0 else {
-        CampaignConsole.note(
+        StandardError.note(
           "\(outcome.missing) cells are missing, so there is no report yet: "
             + "redoubt campaign resume \(directory)")
         return ExitCode(2)

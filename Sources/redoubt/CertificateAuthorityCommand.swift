@@ -65,13 +65,8 @@ enum AuthoritySession {
 
   /// Says what went wrong on stderr.
   static func failure(_ message: String, _ status: Int32) -> ExitCode {
-    note("error: \(message)")
+    StandardError.note("error: \(message)")
     return ExitCode(status)
-  }
-
-  /// One line on stderr.
-  static func note(_ message: String) {
-    FileHandle.standardError.write(Data("\(message)\n".utf8))
   }
 
   /// The whole file, at most `limit` bytes of it.
@@ -157,7 +152,7 @@ struct InitAuthorityCommand: AsyncParsableCommand {
         .text(paths.revocationList.path),
       ])
       printer.end()
-      AuthoritySession.note(
+      StandardError.note(
         "note: \(paths.rootKey.path) signs nothing more in daily work; move it offline")
     }
   }

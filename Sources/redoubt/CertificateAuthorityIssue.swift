@@ -126,7 +126,7 @@ struct IssueCommand: AsyncParsableCommand {
     printer.row([.integer(Int64(summary.count)), .text(summary.nodeList.path)])
     printer.end()
     guard summary.count == count else {
-      AuthoritySession.note(
+      StandardError.note(
         "stopped; these \(summary.count) are issued. Go on with: redoubt ca issue --directory "
           + "\(location.directory) --count \(count - summary.count)")
       throw stop.flag.exitCode
@@ -175,6 +175,6 @@ final class IssueMeter: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardError.write(text)
   }
 }

@@ -270,7 +270,7 @@ struct RevokeCommand: AsyncParsableCommand {
       let now = AuthoritySession.now()
       let outcome = try authority.revoke(try selection.name(), reason: reason, at: now)
       if outcome.wasAlreadyRevoked {
-        AuthoritySession.note("note: it was revoked before; nothing changed")
+        StandardError.note("note: it was revoked before; nothing changed")
       }
       var printer = RecordPrinter(
         format, CertificateColumns.all + [RecordColumn("crl_number", 10)])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaigns
 
 /// The command line of Redoubt: parse, call a library, print.
 @main
@@ -10,7 +11,7 @@ struct Redoubt: AsyncParsableCommand {
       Issue node certificates, run attack campaigns, and measure the probability that a message \
       is delivered when a fraction of the nodes is faulty.
       """,
-    version: "0.1.0",
+    version: CampaignVersion.current,
     subcommands: [
       CertificateAuthorityCommand.self, CampaignCommand.self, AttacksCommand.self,
     ])
