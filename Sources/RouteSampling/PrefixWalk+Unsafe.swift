@@ -171,25 +171,13 @@ struct PrefixWalk<Columns: SlotColumns> {
   /// The exact rank of a key near the ends of the ring.
   @inline(never)
   private func locateNearEnd(_ flight: UnsafeMutablePointer<Flight>) {
-    let key = unsafe flight.pointee.key
-    var low: UInt32 = 0
-    var high = ring.count
-    while low < high {
-      let middle = low &+ (high &- low) / 2
-      if ring.identifier(middle) < key { low = middle &+ 1 } else { high = middle }
-    }
-    unsafe flight.pointee.position = low
+    unsafe flight.pointee.position = ring.rank(of: flight.pointee.key)
   }
 
   /// The node numerically closest to the flight's key.
   @inline(__always)
   private func root(of flight: UnsafeMutablePointer<Flight>) -> UInt32 {
-    let position = unsafe flight.pointee.position
-    let last = ring.count &- 1
-    let above = position > last ? 0 : position
-    let below = position == 0 ? last : position &- 1
-    let key = unsafe flight.pointee.key
-    return key &- ring.identifier(below) <= ring.identifier(above) &- key ? below : above
+    unsafe ring.nearest(to: flight.pointee.key, rank: flight.pointee.position)
   }
 
   /// Walks one flight to its end, slot by slot.

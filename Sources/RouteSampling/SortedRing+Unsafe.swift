@@ -64,14 +64,27 @@ struct RingView {
   /// `nearest` when fragments tie or the line overflows: binary search on the ids.
   @inline(never)
   func nearestBySearch(to point: UInt64) -> UInt32 {
+    nearest(to: point, rank: rank(of: point))
+  }
+
+  /// The number of ids below `point`.
+  /// - Complexity: O(log N).
+  func rank(of point: UInt64) -> UInt32 {
     var low: UInt32 = 0
     var high = count
     while low < high {
       let middle = low &+ (high &- low) / 2
       if identifier(middle) < point { low = middle &+ 1 } else { high = middle }
     }
-    let above = low == count ? 0 : low
-    let below = low == 0 ? count &- 1 : low &- 1
+    return low
+  }
+
+  /// The node nearest to a point of known rank: one of the two around it.
+  @inline(__always)
+  func nearest(to point: UInt64, rank: UInt32) -> UInt32 {
+    let last = count &- 1
+    let above = rank > last ? 0 : rank
+    let below = rank == 0 ? last : rank &- 1
     return point &- identifier(below) <= identifier(above) &- point ? below : above
   }
 

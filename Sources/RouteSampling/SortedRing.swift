@@ -57,13 +57,8 @@ final class SortedRing: Sendable {
   /// The rank of the first id that is not below `point`, in `0...count`.
   /// - Complexity: O(log N).
   func rank(of point: UInt64) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if identifiers[middle] < point { low = middle + 1 } else { high = middle }
-    }
-    return low
+    defer { withExtendedLifetime(self) {} }
+    return Int(RingView(self).rank(of: point))
   }
 }
 

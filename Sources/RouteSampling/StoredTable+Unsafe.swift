@@ -5,17 +5,11 @@
 final class StoredTable: Sendable {
   /// Rows kept, 1 or more.
   let rows: Int
-  /// Digit values, 2^b.
-  let base: Int
-  /// Nodes.
-  let count: Int
   /// Cells, ordered (row, digit, node).
   let cells: FlatColumn<UInt32>
 
   private init(rows: Int, base: Int, count: Int) {
     self.rows = rows
-    self.base = base
-    self.count = count
     // Every cell is empty until a builder fills it: all ones is `emptySlot`.
     cells = FlatColumn(count: rows * base * count, filling: 0xFF)
   }

@@ -109,13 +109,9 @@ func devianceTerm(_ c: Double, relativeOffset t: Double, ratio: Double) -> Doubl
 /// Even part of DLMF 8.17.22, evaluated by the modified Lentz scheme. Source: [DiDonato92].
 private func betaFraction(_ point: BetaPoint, a: Double, b: Double) -> Double {
   let x = point.x
-  let tiny = 1e-300
   var n = 0.0
   var odd = a
-  var value = a / (a + 1) * (point.offset + 1)
-  if value == 0 { value = tiny }
-  var numeratorRatio = value
-  var denominatorRatio = 0.0
+  var fraction = ContinuedFraction(a / (a + 1) * (point.offset + 1))
   for _ in 0..<1_000_000 {
     // odd = a + 2 n
     n += 1
@@ -125,14 +121,7 @@ private func betaFraction(_ point: BetaPoint, a: Double, b: Double) -> Double {
     let beta =
       n + n * (b - n) * x / (odd - 1)
       + (a + n) / (odd + 1) * (point.offset + 1 + n * (1 + point.y))
-    denominatorRatio = beta + alpha * denominatorRatio
-    if denominatorRatio == 0 { denominatorRatio = tiny }
-    denominatorRatio = 1 / denominatorRatio
-    numeratorRatio = beta + alpha / numeratorRatio
-    if numeratorRatio == 0 { numeratorRatio = tiny }
-    let change = numeratorRatio * denominatorRatio
-    value *= change
-    if abs(change - 1) <= 2.3e-16 { break }
+    if fraction.take(alpha, beta) { break }
   }
-  return 1 / value
+  return 1 / fraction.value
 }

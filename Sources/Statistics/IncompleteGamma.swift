@@ -54,26 +54,16 @@ private func gammaSeries(_ x: Double, shape a: Double) -> Double {
 ///
 /// DLMF 8.9.2, even part.
 private func gammaFraction(_ x: Double, shape a: Double) -> Double {
-  let tiny = 1e-300
   var beta = x - a + 1
-  var value = beta == 0 ? tiny : beta
-  var numeratorRatio = value
-  var denominatorRatio = 0.0
+  var fraction = ContinuedFraction(beta)
   var n = 0.0
   for _ in 0..<1_000_000 {
     n += 1
     let alpha = n * (a - n)
     beta += 2
-    denominatorRatio = beta + alpha * denominatorRatio
-    if denominatorRatio == 0 { denominatorRatio = tiny }
-    denominatorRatio = 1 / denominatorRatio
-    numeratorRatio = beta + alpha / numeratorRatio
-    if numeratorRatio == 0 { numeratorRatio = tiny }
-    let change = numeratorRatio * denominatorRatio
-    value *= change
-    if abs(change - 1) <= 2.3e-16 { break }
+    if fraction.take(alpha, beta) { break }
   }
-  return 1 / value
+  return 1 / fraction.value
 }
 
 /// Q(a, x) for a < 1 and x < 1, where P is close to one.
