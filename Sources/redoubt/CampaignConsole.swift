@@ -53,19 +53,12 @@ extension CampaignError {
 enum CampaignConsole {
   /// Runs a command's work and turns its errors into a message and an exit code.
   static func run(_ work: () async throws(CampaignError) -> ExitCode) async throws {
-    // A write beyond the file size limit then fails like one on a full disk.
-    signal(SIGXFSZ, SIG_IGN)
     var code: ExitCode
     do throws(CampaignError) {
       code = try await work()
     } catch {
       StandardError.note("error: \(error.description)")
       code = error.exitCode
-    }
-    if fflush(nil) != 0 {
-      StandardError.note(
-        "error: standard output cannot be written: \(String(cString: strerror(errno)))")
-      code = ExitCode(74)
     }
     if code != .success { throw code }
   }

@@ -58,7 +58,8 @@ enum CertificateColumns {
   }
 
   static func printPEM(_ record: LedgerRecord) throws {
-    FileHandle.standardOutput.write(Data(try PEM.encode(record.der, label: "CERTIFICATE")))
+    let text = try PEM.encode(record.der, label: "CERTIFICATE")
+    print(String(decoding: text, as: UTF8.self), terminator: "")
   }
 }
 

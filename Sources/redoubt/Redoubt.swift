@@ -1,5 +1,6 @@
 import ArgumentParser
 import Campaigns
+import Glibc
 
 /// The command line of Redoubt: parse, call a library, print.
 @main
@@ -15,4 +16,29 @@ struct Redoubt: AsyncParsableCommand {
     subcommands: [
       CertificateAuthorityCommand.self, CampaignCommand.self, AttacksCommand.self,
     ])
+
+  /// Runs the command that the arguments name.
+  ///
+  /// Data that standard output did not take is an error (exit code 74), whatever the command says.
+  static func main() async {
+    // A write beyond the file size limit then fails like one on a full disk.
+    signal(SIGXFSZ, SIG_IGN)
+    var failure: (any Error)?
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      failure = error
+    }
+    if fflush(nil) != 0 {
+      let reason = String(cString: strerror(errno))
+      StandardError.note("error: standard output cannot be written: \(reason)")
+      failure = ExitCode(74)
+    }
+    if let failure { exit(withError: failure) }
+  }
 }

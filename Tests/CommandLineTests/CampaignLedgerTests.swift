@@ -50,6 +50,19 @@ import Testing
     #expect(try scratch.campaign("report", "run").status == 0)
   }
 
+  @Test(arguments: [
+    "ca list --directory authority", "ca list --pem --directory authority", "attacks list",
+    "attacks show sybil --format json",
+  ])
+  func aFullStandardOutputIsExitCode74(command: String) async throws {
+    let scratch = try CampaignCommandTests.Scratch()
+    try await issue(3, in: scratch)
+    let full = try scratch.shell("$R \(command) > /dev/full")
+    #expect(full.status == 74)
+    #expect(full.errors.contains("standard output cannot be written: No space left on device"))
+    #expect(try scratch.shell("$R \(command) > data").status == 0)
+  }
+
   @Test func theLedgerOfAnotherOverlayIsRefused() async throws {
     let scratch = try CampaignCommandTests.Scratch()
     try await issue(60, in: scratch)
