@@ -41,18 +41,18 @@ struct CellAccumulator {
   }
 
   /// Adds the next batch, unless the cell is done.
-  mutating func add(_ sample: BatchSample, lane: Int) {
+  mutating func add(_ sample: BatchOutcome, lane: Int) {
     guard end == nil else { return }
     let outcome = sample.lanes[lane]
-    batchMeans.append(outcome.delivered)
-    hops.add(outcome.hops)
-    messages.add(outcome.messages)
+    batchMeans.append(outcome.deliveredMean)
+    hops.add(outcome.hopsMean)
+    messages.add(outcome.messagesMean)
     faultyFraction.add(outcome.faultyFraction)
-    testFired.add(outcome.testFired)
-    forgeryAccepted.add(outcome.forgeryAccepted)
+    testFired.add(outcome.testFiredMean)
+    forgeryAccepted.add(outcome.forgeryAcceptedMean)
     routes += sample.routes
     faultSets += sample.faultSets
-    if case .halfWidth = precision.stop { sequence.add(outcome.delivered) }
+    if case .halfWidth = precision.stop { sequence.add(outcome.deliveredMean) }
     if batchMeans.count == nextVerdict { decide() }
   }
 

@@ -45,14 +45,14 @@ struct PassRun {
   }
 
   /// Samples `batches` on up to `threads` tasks and gives them back in batch order.
-  private func sampleInOrder(_ batches: Range<Int>) async -> [BatchSample] {
+  private func sampleInOrder(_ batches: Range<Int>) async -> [BatchOutcome] {
     // A few chunks per thread even out the load.
     let chunk = max(1, (batches.count + 4 * threads - 1) / (4 * threads))
     let chunks = stride(from: batches.lowerBound, to: batches.upperBound, by: chunk).map {
       $0..<min($0 + chunk, batches.upperBound)
     }
-    return await withTaskGroup(of: (Int, [BatchSample]).self) { group in
-      var results = [[BatchSample]](repeating: [], count: chunks.count)
+    return await withTaskGroup(of: (Int, [BatchOutcome]).self) { group in
+      var results = [[BatchOutcome]](repeating: [], count: chunks.count)
       var started = 0
       while started < min(threads, chunks.count) {
         start(chunks[started], number: started, in: &group)
@@ -70,7 +70,7 @@ struct PassRun {
   }
 
   private func start(
-    _ batches: Range<Int>, number: Int, in group: inout TaskGroup<(Int, [BatchSample])>
+    _ batches: Range<Int>, number: Int, in group: inout TaskGroup<(Int, [BatchOutcome])>
   ) {
     group.addTask { [sampler] in (number, batches.map { sampler.sample(batch: $0) }) }
   }

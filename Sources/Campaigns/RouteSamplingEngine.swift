@@ -46,7 +46,7 @@ final class RouteSamplingEngine: CellSampling {
         },
         event: first.success, stream: routeStream(first.overlay),
         routesPerBatch: first.precision.routesPerBatch)
-      return EnginePass(cell: cell)
+      return cell
     } catch {
       throw CampaignError(
         .badSpec, "cell '\(cells[0].title)' cannot be sampled: \(error.description)",
@@ -102,25 +102,6 @@ final class RouteSamplingEngine: CellSampling {
         .badSpec, "the overlay of \(parameters.nodes) nodes cannot be built: \(error.description)",
         remedy: chosen == nil ? nil : "Another seed gives another target key.")
     }
-  }
-}
-
-/// One pass of the static engine.
-private struct EnginePass: BatchSampling {
-  let cell: SamplingCell
-
-  var method: SamplingMethod { cell.method }
-
-  func sample(batch: Int) -> BatchSample {
-    let outcome = cell.sample(batch: batch)
-    return BatchSample(
-      routes: outcome.routes, faultSets: outcome.faultSets,
-      lanes: outcome.lanes.map { lane in
-        LaneSample(
-          delivered: lane.deliveredMean, hops: lane.hopsMean, messages: lane.messagesMean,
-          faultyFraction: lane.faultyFraction, testFired: lane.testFiredMean,
-          forgeryAccepted: lane.forgeryAcceptedMean)
-      })
   }
 }
 

@@ -94,6 +94,13 @@ public struct BatchOutcome: Sendable, Equatable {
   public let faultSets: Int
   /// One result per lane.
   public let lanes: [LaneOutcome]
+
+  /// Records a batch.
+  public init(routes: Int, faultSets: Int, lanes: [LaneOutcome]) {
+    self.routes = routes
+    self.faultSets = faultSets
+    self.lanes = lanes
+  }
 }
 
 /// The result of one batch at one faulty fraction.
@@ -110,4 +117,17 @@ public struct LaneOutcome: Sendable, Equatable {
   public var testFiredMean: Double
   /// Fraction of lookups in which a forged root set was accepted; else 0.
   public var forgeryAcceptedMean: Double
+
+  /// Records a lane.
+  public init(
+    deliveredMean: Double, hopsMean: Double, messagesMean: Double, faultyFraction: Double,
+    testFiredMean: Double = 0, forgeryAcceptedMean: Double = 0
+  ) {
+    self.deliveredMean = deliveredMean
+    self.hopsMean = hopsMean
+    self.messagesMean = messagesMean
+    self.faultyFraction = faultyFraction
+    self.testFiredMean = testFiredMean
+    self.forgeryAcceptedMean = forgeryAcceptedMean
+  }
 }

@@ -86,10 +86,9 @@ import Testing
     func count(_ value: (Int) -> Double) -> (Int, CellAccumulator.End?) {
       var cell = CellAccumulator(precision: precision)
       for batch in 0..<1000 where cell.end == nil {
-        let lane = LaneSample(
-          delivered: value(batch), hops: 1, messages: 1, faultyFraction: 0, testFired: 0,
-          forgeryAccepted: 0)
-        cell.add(BatchSample(routes: 10, faultSets: 0, lanes: [lane]), lane: 0)
+        let lane = LaneOutcome(
+          deliveredMean: value(batch), hopsMean: 1, messagesMean: 1, faultyFraction: 0)
+        cell.add(BatchOutcome(routes: 10, faultSets: 0, lanes: [lane]), lane: 0)
       }
       return (cell.batchMeans.count, cell.end)
     }

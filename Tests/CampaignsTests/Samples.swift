@@ -65,7 +65,7 @@ struct CheapPass: BatchSampling {
   let seed: UInt64
   var method: SamplingMethod { .masks }
 
-  func sample(batch: Int) -> BatchSample {
+  func sample(batch: Int) -> BatchOutcome {
     let routes = cells[0].precision.routesPerBatch
     let lanes = cells.map { cell in
       // The same stream in every lane: common random numbers.
@@ -73,11 +73,11 @@ struct CheapPass: BatchSampling {
       let chance = 1 - cell.faultyFraction * (cell.router.kind == .prefix ? 1.2 : 0.4)
       var delivered = 0
       for _ in 0..<routes where stream.unit() < chance { delivered += 1 }
-      return LaneSample(
-        delivered: Double(delivered) / Double(routes), hops: 2.5 + stream.unit() / 10,
-        messages: 4, faultyFraction: cell.faultyFraction, testFired: 0, forgeryAccepted: 0)
+      return LaneOutcome(
+        deliveredMean: Double(delivered) / Double(routes), hopsMean: 2.5 + stream.unit() / 10,
+        messagesMean: 4, faultyFraction: cell.faultyFraction)
     }
-    return BatchSample(routes: routes, faultSets: 64, lanes: lanes)
+    return BatchOutcome(routes: routes, faultSets: 64, lanes: lanes)
   }
 }
 
