@@ -76,6 +76,6 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   @inlinable
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
-    return mix(state)
+    return splitMix64(state)
   }
 }

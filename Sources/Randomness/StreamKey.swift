@@ -12,8 +12,8 @@ public struct StreamKey: Hashable, Sendable {
 
   /// The root of all streams of one seed.
   public init(seed: UInt64) {
-    left = mix(seed &+ 0x9E37_79B9_7F4A_7C15)
-    right = mix(seed ^ 0xD1B5_4A32_D192_ED03)
+    left = splitMix64(seed &+ 0x9E37_79B9_7F4A_7C15)
+    right = splitMix64(seed ^ 0xD1B5_4A32_D192_ED03)
   }
 
   private init(left: UInt64, right: UInt64) {
@@ -46,14 +46,15 @@ public struct StreamKey: Hashable, Sendable {
 
   private func absorb(_ value: UInt64, tag: UInt64) -> StreamKey {
     StreamKey(
-      left: mix(left ^ mix(value &+ tag &* 0x9E37_79B9_7F4A_7C15)),
-      right: mix(right &+ mix(value ^ (tag &* 0xBF58_476D_1CE4_E5B9)) &* 0x2545_F491_4F6C_DD1D))
+      left: splitMix64(left ^ splitMix64(value &+ tag &* 0x9E37_79B9_7F4A_7C15)),
+      right: splitMix64(
+        right &+ splitMix64(value ^ (tag &* 0xBF58_476D_1CE4_E5B9)) &* 0x2545_F491_4F6C_DD1D))
   }
 }
 
 /// The finalizer of SplitMix64, a bijection on 64 bits. Source: [Steele14].
 @inlinable
-func mix(_ value: UInt64) -> UInt64 {
+public func splitMix64(_ value: UInt64) -> UInt64 {
   var z = value
   z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9
   z = (z ^ (z &>> 27)) &* 0x94D0_49BB_1331_11EB

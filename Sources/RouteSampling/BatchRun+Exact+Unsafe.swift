@@ -1,5 +1,4 @@
 import Adversary
-import Randomness
 
 /// Flights and their index list for one chunk of a batch.
 final class Chunk {
@@ -9,40 +8,12 @@ final class Chunk {
 }
 
 extension BatchRun {
-  /// The batch's random senders and keys.
-  struct Lookups {
-    private var random: RandomStream
-    private let count: UInt32
-    private let excluded: Range<UInt32>
-    private let target: UInt64?
-
-    init(_ run: BatchRun) {
-      random = RandomStream(run.cell.stream["routes"][run.batch])
-      let chosen = run.cell.overlay.chosenNodes ?? 0..<0
-      excluded = UInt32(chosen.lowerBound)..<UInt32(chosen.upperBound)
-      count = UInt32(run.cell.overlay.nodeCount - chosen.count)
-      target = run.cell.overlay.chosen?.target
-    }
-
-    /// The next lookup: a uniformly random correct sender and a uniformly random key, or the key
-    /// that the adversary targets.
-    @inline(__always)
-    mutating func next() -> (source: UInt32, key: UInt64) {
-      var source = random.index(below: count)
-      if _slowPath(source >= excluded.lowerBound && !excluded.isEmpty) {
-        source &+= UInt32(truncatingIfNeeded: excluded.count)
-      }
-      let key = random.next()
-      return (source, target ?? key)
-    }
-  }
-
   /// Calls `body` for each chunk with flights at their senders; `sources[k]` keeps the sender.
   @inline(__always)
   func forEachChunk(
     _ chunk: Chunk, sources: FlatColumn<UInt32>, _ body: (_ count: Int) -> Void
   ) {
-    var lookups = Lookups(self)
+    var lookups = RandomLookups(cell, batch: batch)
     var left = cell.routesPerBatch
     while left > 0 {
       let count = min(left, Chunk.capacity)

@@ -69,6 +69,7 @@ extension BatchRun {
       case .secRoute(let parameters):
         secRoute(
           parameters, sets: sets, stream: stream, faultyFraction: fraction, tally: &tally)
+      default: preconditionFailure("\(router.name) has no form for fault sets of many lookups")
       }
       return tally.outcome(faultyFraction: fraction)
     }

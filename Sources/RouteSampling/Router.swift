@@ -7,6 +7,18 @@ public enum Router: Hashable, Sendable {
   /// One message, the routing failure test on what comes back, and anycast when it fires.
   /// [Castro02], secure routing
   case secRoute(SecRouteParameters)
+  /// The sender drives every hop and tests it. [Castro02], checked iterative routing
+  case checkedIterative(CheckedIterativeParameters)
+  /// Anycast whose copies start at nodes spread over the ring.
+  case diverseAnycast(copies: Int)
+  /// Iterative lookups that share no node. [Baumgart07]
+  case disjoint(DisjointParameters)
+  /// Every node forwards to all entries of a wide slot.
+  case wide(slotEntries: Int)
+  /// The sender asks the W certified nodes closest to each level's constrained point.
+  case clusterIterative(ClusterParameters)
+  /// Cluster-iterative over wide slots that widens when answers contradict each other.
+  case fortified(ClusterParameters)
 
   /// The name used in specifications and results.
   public var name: String {
@@ -14,6 +26,28 @@ public enum Router: Hashable, Sendable {
     case .prefix: "prefix"
     case .anycast: "anycast"
     case .secRoute: "sec-route"
+    case .checkedIterative: "checked-iterative"
+    case .diverseAnycast: "diverse-anycast"
+    case .disjoint: "disjoint"
+    case .wide: "wide"
+    case .clusterIterative: "cluster-iterative"
+    case .fortified: "fortified"
+    }
+  }
+
+  /// The router lookup by lookup, for the `trials` method.
+  func lookupRouter(_ configuration: OverlayConfiguration) -> any LookupRouter {
+    switch self {
+    case .prefix: PrefixRouter()
+    case .anycast(let copies): AnycastRouter(copies: copies, starts: .leafSet)
+    case .secRoute(let parameters):
+      SecRouteRouter(parameters: parameters, leafSetSize: configuration.leafSetSize)
+    case .checkedIterative(let parameters): CheckedIterativeRouter(parameters: parameters)
+    case .diverseAnycast(let copies): AnycastRouter(copies: copies, starts: .uniform)
+    case .disjoint(let parameters): DisjointRouter(parameters: parameters)
+    case .wide(let slotEntries): WideRouter(slotEntries: slotEntries)
+    case .clusterIterative(let parameters), .fortified(let parameters):
+      ClusterIterativeRouter(parameters: parameters)
     }
   }
 }
@@ -55,6 +89,8 @@ public enum SamplingMethod: String, Sendable {
   case exact
   /// 64 sampled fault sets per batch, all on the same routes.
   case masks
+  /// Every lookup in a fault set of its own, with everything that it costs.
+  case trials
 }
 
 /// Why a cell cannot be sampled. The text says what to change.
@@ -90,7 +126,7 @@ public struct SamplingError: Error, Equatable, Sendable, CustomStringConvertible
 public struct BatchOutcome: Sendable, Equatable {
   /// Routes sampled: pairs of a sender and a key, independent given the nodeIds.
   public let routes: Int
-  /// Independent fault sets; 0 where the probability is exact.
+  /// Independent fault sets; 0 where the probability is exact, one per route for `trials`.
   public let faultSets: Int
   /// One result per lane.
   public let lanes: [LaneOutcome]
@@ -109,7 +145,8 @@ public struct LaneOutcome: Sendable, Equatable {
   public var deliveredMean: Double
   /// Mean hops of a copy when nothing is faulty, the last one to the root included for `prefix`.
   public var hopsMean: Double
-  /// Mean messages sent to carry a lookup; answers and confirmations are not counted.
+  /// Mean messages per lookup: all of them for `trials`; else those that carry it, answers and
+  /// confirmations not counted.
   public var messagesMean: Double
   /// The faulty fraction, bought identities included.
   public var faultyFraction: Double
@@ -117,11 +154,13 @@ public struct LaneOutcome: Sendable, Equatable {
   public var testFiredMean: Double
   /// Fraction of lookups in which a forged root set was accepted; else 0.
   public var forgeryAcceptedMean: Double
+  /// Other costs of a lookup; nil where the method does not count them.
+  public var costs: LookupCosts?
 
   /// Records a lane.
   public init(
     deliveredMean: Double, hopsMean: Double, messagesMean: Double, faultyFraction: Double,
-    testFiredMean: Double = 0, forgeryAcceptedMean: Double = 0
+    testFiredMean: Double = 0, forgeryAcceptedMean: Double = 0, costs: LookupCosts? = nil
   ) {
     self.deliveredMean = deliveredMean
     self.hopsMean = hopsMean
@@ -129,5 +168,24 @@ public struct LaneOutcome: Sendable, Equatable {
     self.faultyFraction = faultyFraction
     self.testFiredMean = testFiredMean
     self.forgeryAcceptedMean = forgeryAcceptedMean
+    self.costs = costs
+  }
+}
+
+/// What a lookup costs beside its messages, mean per lookup.
+public struct LookupCosts: Sendable, Equatable {
+  /// Bytes of all messages: certificates of 128 bytes, signed nonces of 64, ids of 20, transport
+  /// headers and payload excluded. [Castro02], cost of secure routing
+  public var bytesMean: Double
+  /// Times that the sender waits for answers before it can go on.
+  public var roundsMean: Double
+  /// Waits in which an answer never came.
+  public var timeoutsMean: Double
+
+  /// Records costs.
+  public init(bytesMean: Double, roundsMean: Double, timeoutsMean: Double) {
+    self.bytesMean = bytesMean
+    self.roundsMean = roundsMean
+    self.timeoutsMean = timeoutsMean
   }
 }

@@ -29,7 +29,7 @@ public struct SamplingCell: Sendable {
 
   /// Checks that the parts fit together.
   /// - Parameter method: nil takes `exact` where it applies: for `prefix` and `anycast` with faults
-  ///   that are independent of node and place.
+  ///   that are independent of node and place; `masks` for `sec-route`, `trials` for all others.
   /// - Throws: `SamplingError`.
   public init(
     overlay: SampledOverlay, router: Router, adversary: StaticAdversary, lanes: [FaultLane],
@@ -37,7 +37,7 @@ public struct SamplingCell: Sendable {
     method: SamplingMethod? = nil
   ) throws(SamplingError) {
     try SamplingCell.check(lanes: lanes)
-    try SamplingCell.check(router: router, overlay: overlay)
+    try router.check(on: overlay)
     guard (1...1 << 20).contains(routesPerBatch) else {
       throw SamplingError(.batchSize, "routesPerBatch must be in 1...2^20, got \(routesPerBatch)")
     }
@@ -47,11 +47,12 @@ public struct SamplingCell: Sendable {
         "the adversary chooses \(adversary.chosenIdentifiers) ids, but the overlay was built with "
           + "\(overlay.chosen?.count ?? 0); build it with the same placement")
     }
-    var needsMasks = adversary.chosenIdentifiers > 0
-    if case .secRoute = router { needsMasks = true }
-    if needsMasks, method == .exact {
+    let methods = SamplingCell.methods(router: router, adversary: adversary)
+    if let method, !methods.contains(method) {
       throw SamplingError(
-        .method, "\(router.name) under \(adversary.names) needs fault sets; use the masks method")
+        .method,
+        "\(router.name) under \(adversary.names) cannot be evaluated by the method "
+          + "\(method.rawValue); use " + methods.map(\.rawValue).joined(separator: " or "))
     }
     self.overlay = overlay
     self.router = router
@@ -60,9 +61,20 @@ public struct SamplingCell: Sendable {
     self.event = event
     self.stream = stream
     self.routesPerBatch = routesPerBatch
-    self.method = method ?? (needsMasks ? .masks : .exact)
+    self.method = method ?? methods[0]
     faultyFractions = lanes.map {
       adversary.faultyFraction(base: $0.faultyFraction, nodes: overlay.nodeCount)
+    }
+  }
+
+  /// The methods that can evaluate a router, the preferred one first.
+  static func methods(router: Router, adversary: StaticAdversary) -> [SamplingMethod] {
+    switch router {
+    case .prefix, .anycast:
+      adversary.chosenIdentifiers > 0 ? [.masks, .trials] : [.exact, .masks, .trials]
+    case .secRoute: [.masks, .trials]
+    case .checkedIterative, .diverseAnycast, .disjoint, .wide, .clusterIterative, .fortified:
+      [.trials]
     }
   }
 
@@ -84,41 +96,15 @@ public struct SamplingCell: Sendable {
     }
   }
 
-  private static func check(
-    router: Router, overlay: SampledOverlay
-  ) throws(SamplingError) {
-    let size = overlay.configuration.leafSetSize
-    func check(copies: Int) throws(SamplingError) {
-      guard (1...size).contains(copies) else {
-        throw SamplingError(
-          .router,
-          "copies must be in 1...leafSetSize = \(size), one per leaf-set member; got \(copies)")
-      }
-    }
-    switch router {
-    case .prefix: break
-    case .anycast(let copies): try check(copies: copies)
-    case .secRoute(let parameters):
-      try check(copies: parameters.copies)
-      let samples = parameters.localSamples
-      guard samples >= 2, samples % 2 == 0, samples < overlay.nodeCount, samples <= 1 << 20 else {
-        throw SamplingError(
-          .router,
-          "localSamples must be even and below the number of nodes \(overlay.nodeCount), got "
-            + "\(samples)")
-      }
-      guard (0...4096).contains(parameters.densityThreshold) else {
-        throw SamplingError(
-          .router,
-          "densityThreshold must be in 0...4096, got \(parameters.densityThreshold)")
-      }
-    }
-  }
-
   /// Samples one batch.
   /// - Precondition: `batch >= 0`.
-  /// - Complexity: O(routes per batch), times lanes for `masks`, plus O(N) per lane for `masks`.
+  /// - Complexity: O(routes per batch), times lanes for `masks` and `trials`, plus O(N) per
+  ///   lane for `masks`.
   public func sample(batch: Int) -> BatchOutcome {
+    if method == .trials {
+      defer { withExtendedLifetime(overlay) {} }
+      return LookupBatch(cell: self, batch: batch).run()
+    }
     let ring = RingView(overlay.ring)
     let computed = ConstrainedSlots(ring: ring, geometry: overlay.geometry)
     // Compile the kernels once per way of reading slots; no dispatch inside.
@@ -144,7 +130,7 @@ public struct SamplingCell: Sendable {
     switch (router, method) {
     case (.prefix, .exact): return batchRun.exactPrefix()
     case (.anycast(let copies), .exact): return batchRun.exactAnycast(copies: copies)
-    case (.prefix, .masks), (.anycast, .masks), (.secRoute, _): return batchRun.masks(router)
+    default: return batchRun.masks(router)
     }
   }
 

@@ -1,0 +1,90 @@
+import Adversary
+import SecureRouting
+
+/// `sec-route` lookup by lookup: one message along the routing tables, the routing failure test
+/// with confirmations on the root set that comes back, and anycast when the test fires. [Castro02],
+/// secure routing
+///
+/// Every member of an accepted root set has confirmed to the sender that it is alive, with a signed
+/// nonce; a test that the densities alone decide against costs no confirmations.
+///
+/// The adversary's best response, played against `impersonate-root` with `suppress-ids` at its
+/// worst side: whoever intercepts the message answers with the densest set of coalition members around
+/// the key, and the coalition hides around the sender where that gets the forged set accepted, or
+/// around the key where that gets an honest one refused.
+struct SecRouteRouter: LookupRouter {
+  let parameters: SecRouteParameters
+  private let test: RoutingFailureTest
+  private let anycast: AnycastRouter
+
+  init(parameters: SecRouteParameters, leafSetSize: Int) {
+    self.parameters = parameters
+    test = RoutingFailureTest(
+      rootGaps: leafSetSize, localGaps: parameters.localSamples,
+      densityThreshold: parameters.densityThreshold)
+    anycast = AnycastRouter(copies: parameters.copies, starts: .leafSet)
+  }
+
+  func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
+    var report = LookupReport(isDelivered: false)
+    let size = lookup.graph.leafSetSize
+    let walk = lookup.plainWalk(&report)
+    let isCaptured =
+      lookup.root != lookup.source
+      && (walk.isLostBeforeEnd || walk.isEndFaulty || lookup.faults.isFaulty(lookup.root))
+    let isAnswered = !isCaptured || lookup.faultyNodesLie
+    report.cost.wait(missing: !isAnswered)
+    if isAnswered {
+      report.cost.send(1, of: MessageSizes.answer(certificates: size + 1))
+      let isAccepted = isCaptured ? acceptsForgery(lookup) : acceptsHonest(lookup)
+      if isAccepted {
+        report.cost.send(size, of: MessageSizes.request)
+        report.cost.send(size, of: MessageSizes.signedNonce)
+        report.cost.wait(missing: false)
+        report.isDelivered = !isCaptured
+        report.isForgeryAccepted = isCaptured
+        return report
+      }
+    }
+    report.hasTestFired = true
+    let redundant = anycast.route(lookup, scratch)
+    report.isDelivered = redundant.isDelivered
+    report.cost.add(redundant.cost)
+    return report
+  }
+
+  /// Whether the answer of the true root passes, the coalition hiding as the adversary says.
+  private func acceptsHonest(_ lookup: Lookup) -> Bool {
+    let half = Int(lookup.graph.half)
+    let all = lookup.trueSpan(around: lookup.root, half: half)
+    switch lookup.adversary.suppression {
+    case nil: return accepts(all, local(lookup, suppressed: false))
+    case .sender: return accepts(all, local(lookup, suppressed: true))
+    case .root: return accepts(lookup.honestSpan(half: half), local(lookup, suppressed: false))
+    case .worst:
+      let plain = local(lookup, suppressed: false)
+      return accepts(all, plain) && accepts(lookup.honestSpan(half: half), plain)
+    }
+  }
+
+  /// Whether the coalition's own set passes.
+  private func acceptsForgery(_ lookup: Lookup) -> Bool {
+    let forged = lookup.forgedSpan(half: Int(lookup.graph.half))
+    switch lookup.adversary.suppression {
+    case nil, .root: return accepts(forged, local(lookup, suppressed: false))
+    case .sender: return accepts(forged, local(lookup, suppressed: true))
+    case .worst:
+      return accepts(forged, local(lookup, suppressed: false))
+        || accepts(forged, local(lookup, suppressed: true))
+    }
+  }
+
+  private func local(_ lookup: Lookup, suppressed: Bool) -> UInt64 {
+    lookup.localSpan(half: parameters.localSamples / 2, suppressed: suppressed)
+  }
+
+  /// The test; sets that cannot be filled are not accepted.
+  private func accepts(_ root: UInt64?, _ local: UInt64) -> Bool {
+    root.map { test.accepts(rootGapSum: $0, localGapSum: local) } ?? false
+  }
+}
