@@ -35,9 +35,10 @@ public struct ClusterParameters: Hashable, Sendable {
 ///
 /// The adversary's best response, played against `impersonate-root`: a faulty node names only
 /// coalition members: in its slot those nearest to the next point, no two liars the same, and in
-/// its leaf set those nearest to itself. An answer holds no more than a slot and a leaf set; if liars
-/// could name whom they like, W = 32 with single slots would fall from .999 to .954 at f = .4.
-/// Silence (`drop`, `misroute`, `corrupt`) costs a timeout and is answered by asking the next node.
+/// its leaf set those nearest to itself. An answer holds no more than a slot and a leaf set; if
+/// liars could name whom they like, W = 32 with single slots would fall from .999 to .954 at f =
+/// .4. Silence (`drop`, `misroute`, `corrupt`) costs a timeout and is answered by asking the next
+/// node.
 /// - Deviation: certificates of departed nodes are not modelled: all named nodes are alive.
 struct ClusterIterativeRouter: LookupRouter {
   let parameters: ClusterParameters

@@ -3,8 +3,9 @@ import Randomness
 /// One fault set, asked node by node: which nodes are faulty, and which of them collude.
 ///
 /// Nothing is drawn ahead: a node's state is a hash of the set's seed and the node, so a lookup
-/// pays only for the nodes that it looks at. Nodes are faulty independently of each other. The same seed
-/// and a larger fraction give a superset, so curves over f are compared on common random numbers.
+/// pays only for the nodes that it looks at. Nodes are faulty independently of each other. The same
+/// seed and a larger fraction give a superset, so curves over f are compared on common random
+/// numbers.
 /// - Complexity: O(1) per question, about 10 instructions; no memory.
 struct LookupFaults {
   private let seed: UInt64

@@ -9,9 +9,9 @@ import SecureRouting
 /// nonce; a test that the densities alone decide against costs no confirmations.
 ///
 /// The adversary's best response, played against `impersonate-root` with `suppress-ids` at its
-/// worst side: whoever intercepts the message answers with the densest set of coalition members around
-/// the key, and the coalition hides around the sender where that gets the forged set accepted, or
-/// around the key where that gets an honest one refused.
+/// worst side: whoever intercepts the message answers with the densest set of coalition members
+/// around the key, and the coalition hides around the sender where that gets the forged set
+/// accepted, or around the key where that gets an honest one refused.
 struct SecRouteRouter: LookupRouter {
   let parameters: SecRouteParameters
   private let test: RoutingFailureTest
