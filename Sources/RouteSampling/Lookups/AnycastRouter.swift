@@ -84,6 +84,7 @@ struct AnycastRouter: LookupRouter {
   ) -> Bool {
     let graph = lookup.graph
     var answers = 0
+    var hasArrived = false
     var isFirstHop = true
     report.cost.wait(missing: false)
     // Hops get strictly closer to the key; the limit is never reached.
@@ -96,9 +97,11 @@ struct AnycastRouter: LookupRouter {
         if node != lookup.source || !isFirstHop {
           report.cost.send(count, of: MessageSizes.request)
         }
+        let isAtEnd = graph.spans(node, lookup.position)
+        if isAtEnd && lookup.delivers(node) { hasArrived = true }
         if lookup.faults.isFaulty(node) {
           report.cost.send(count * lookup.diversions, of: MessageSizes.request)
-        } else if graph.spans(node, lookup.position) {
+        } else if isAtEnd {
           if !known.contains(node, graph) { answers += 1 }
           known.insert(node, graph)
         } else {
@@ -110,7 +113,7 @@ struct AnycastRouter: LookupRouter {
     }
     report.cost.send(answers, of: MessageSizes.answer(certificates: 1))
     if answers == 0 { report.cost.timeouts += 1 }
-    return answers > 0
+    return hasArrived
   }
 
   /// The rounds of lists and confirmations.

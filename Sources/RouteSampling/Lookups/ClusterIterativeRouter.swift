@@ -34,11 +34,11 @@ public struct ClusterParameters: Hashable, Sendable {
 /// sender asks on until it has `width` answers that nothing contradicts.
 ///
 /// The adversary's best response, played against `impersonate-root`: a faulty node names only
-/// coalition members: in its slot those nearest to the next point, no two liars the same, and in
-/// its leaf set those nearest to itself. An answer holds no more than a slot and a leaf set; if
-/// liars could name whom they like, W = 32 with single slots would fall from .999 to .954 at f =
-/// .4. Silence (`drop`, `misroute`, `corrupt`) costs a timeout and is answered by asking the next
-/// node.
+/// coalition members: a slot of those nearest to the next point, no two liars the same, and a leaf
+/// set of them where the liar itself lies within 2 l places of the point. An answer holds no more;
+/// if liars could always name l + 1 nodes, W = 32 with single slots would fall from .999 to .954 at
+/// f = .4. Silence (`drop`, `misroute`, `corrupt`) costs a timeout and is answered by asking the
+/// next node.
 /// - Deviation: certificates of departed nodes are not modelled: all named nodes are alive.
 struct ClusterIterativeRouter: LookupRouter {
   let parameters: ClusterParameters
@@ -89,13 +89,15 @@ struct ClusterIterativeRouter: LookupRouter {
       var silent = 0
       for node in scratch.asked {
         answers.askedNearRoot += lookup.isNearRoot(node) ? 1 : 0
+        let isAtEnd = lookup.graph.spans(node, lookup.position)
+        answers.isAtRoot = answers.isAtRoot || isAtEnd && lookup.delivers(node)
         if lookup.faults.isFaulty(node) {
           answers.faulty += 1
-          answers.isAtFaultyEnd = answers.isAtFaultyEnd || lookup.graph.spans(node, lookup.position)
-          if lookup.faultyNodesLie { lie(of: node, lookup, next) } else { silent += 1 }
+          answers.isAtFaultyEnd = answers.isAtFaultyEnd || isAtEnd
+          answers.named += names(of: node, lookup, next)
+          silent += lookup.faultyNodesLie ? 0 : 1
         } else {
           answers.honest += 1
-          answers.isAtRoot = answers.isAtRoot || lookup.graph.spans(node, lookup.position)
           learn(from: node, lookup, known)
           learn(from: node, lookup, next)
         }
@@ -104,9 +106,9 @@ struct ClusterIterativeRouter: LookupRouter {
       wanted = more(answers, lookup)
     }
     if lookup.faultyNodesLie, answers.faulty > 0 {
-      next.insertNearest(answers.faulty * parameters.slotEntries, lookup.graph) {
-        lookup.faults.isInCoalition($0)
-      }
+      // Names beyond those that can be asked would change nothing.
+      let named = min(answers.named, parameters.widest)
+      next.insertNearest(named, lookup.graph) { lookup.faults.isInCoalition($0) }
       if answers.honest > 0 { report.hasTestFired = true }
     }
     return answers
@@ -127,28 +129,18 @@ struct ClusterIterativeRouter: LookupRouter {
     let graph = lookup.graph
     known.insertLeafSet(of: node, graph)
     if graph.spans(node, lookup.position) { return }
-    if let slot = graph.wideSlot(of: node, key: lookup.key, count: parameters.slotEntries) {
+    if let slot = graph.slot(of: node, key: lookup.key, count: parameters.slotEntries) {
       known.insert(from: slot.first, count: slot.count, graph)
     } else {
       known.insert(graph.constrained.nextHop(from: node, key: lookup.key), graph)
     }
   }
 
-  /// What a liar's leaf set shows: the coalition members nearest to it on either side. Its slot is
-  /// filled when it is known how many lie.
-  private func lie(of node: UInt32, _ lookup: Lookup, _ known: KnownNodes) {
-    let graph = lookup.graph
-    guard known.isNear(node, graph) else { return }
-    for direction in [-1, 1] {
-      var left = Int(graph.half)
-      for step in 1..<KnownNodes.reach where left > 0 {
-        let member = graph.neighbor(node, direction * step)
-        if lookup.faults.isInCoalition(member) {
-          known.insert(member, graph)
-          left -= 1
-        }
-      }
-    }
+  /// How many coalition members near the next point a liar can name: a slot of them, and a leaf set
+  /// if it lies near the point itself.
+  private func names(of liar: UInt32, _ lookup: Lookup, _ next: KnownNodes) -> Int {
+    let size = lookup.graph.leafSetSize
+    return parameters.slotEntries + (next.isWithin(2 * size, of: liar, lookup.graph) ? size : 0)
   }
 
   /// Counts one round of requests and answers.
@@ -198,6 +190,8 @@ private struct Level {
     var isAtRoot = false
     /// A faulty node that was asked has, and says what it likes.
     var isAtFaultyEnd = false
+    /// Coalition members that the liars can name near the next point.
+    var named = 0
     /// Members of the root set among the nodes asked.
     var askedNearRoot = 0
 

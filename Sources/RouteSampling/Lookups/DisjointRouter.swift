@@ -58,10 +58,11 @@ struct DisjointRouter: LookupRouter {
           continue
         }
         asked += 1
+        let isAtEnd = graph.spans(node, lookup.position)
+        if isAtEnd && lookup.delivers(node) { arrived += 1 }
         if lookup.faults.isFaulty(node) {
           if lookup.faultyNodesLie { paths[index].isOpen = false } else { silent += 1 }
-        } else if graph.spans(node, lookup.position) {
-          arrived += 1
+        } else if isAtEnd {
           paths[index].isOpen = false
         } else {
           let answer = slot(of: node, lookup)
@@ -86,7 +87,7 @@ struct DisjointRouter: LookupRouter {
 
   /// What a correct node answers.
   private func slot(of node: UInt32, _ lookup: Lookup) -> (first: UInt32, count: Int) {
-    lookup.graph.wideSlot(of: node, key: lookup.key, count: parameters.slotEntries)
+    lookup.graph.slot(of: node, key: lookup.key, count: parameters.slotEntries)
       ?? (lookup.graph.constrained.nextHop(from: node, key: lookup.key), 1)
   }
 

@@ -21,6 +21,10 @@ final class KnownNodes {
   /// Ranks in use on either side, fewer in a small overlay.
   private var reach = 0
 
+  /// Places of the lowest and highest known node, for a quick end of a search.
+  private var lowest = Int.max
+  private var highest = Int.min
+
   /// Forgets everything and looks at another point.
   /// - Parameter lowMask: ones below the digits that the nodes asked should share with the point.
   func begin(around point: UInt64, lowMask: UInt64, _ graph: LookupGraph) {
@@ -28,6 +32,8 @@ final class KnownNodes {
     self.lowMask = lowMask
     position = graph.ring.rank(of: point)
     reach = min(KnownNodes.reach, Int(graph.ring.count) / 2)
+    lowest = .max
+    highest = .min
     generation &+= 1
     if generation == 0 {
       // Once in 2^32 lookups: marks of long ago would count again.
@@ -39,16 +45,19 @@ final class KnownNodes {
     }
   }
 
+  /// Places from the point to a node, 0 for the first node at or above it; the shorter way round.
+  @inline(__always)
+  private func offset(of node: UInt32, _ graph: LookupGraph) -> Int {
+    let count = Int(graph.ring.count)
+    let offset = Int(node) &- Int(position)
+    if offset >= count &- reach { return offset &- count }
+    return offset < reach &- count ? offset &+ count : offset
+  }
+
   /// Place of a node in the window: `reach` for the first node at or above the point.
   @inline(__always)
   private func place(_ node: UInt32, _ graph: LookupGraph) -> Int? {
-    let count = Int(graph.ring.count)
-    var offset = Int(node) &- Int(position)
-    if offset >= count &- reach {
-      offset &-= count
-    } else if offset < reach &- count {
-      offset &+= count
-    }
+    let offset = offset(of: node, graph)
     guard offset >= -reach, offset < reach else { return nil }
     return offset &+ KnownNodes.reach
   }
@@ -56,24 +65,46 @@ final class KnownNodes {
   /// Learns of a node.
   @inline(__always)
   func insert(_ node: UInt32, _ graph: LookupGraph) {
-    if let place = place(node, graph) { unsafe known.base[place] = generation }
+    if let place = place(node, graph) { mark(place) }
   }
 
-  /// Learns of `count` consecutive nodes.
+  @inline(__always)
+  private func mark(_ place: Int) {
+    unsafe known.base[place] = generation
+    lowest = min(lowest, place)
+    highest = max(highest, place)
+  }
+
+  /// Learns of `count` consecutive nodes, at most half of all.
   func insert(from first: UInt32, count: Int, _ graph: LookupGraph) {
-    for step in 0..<count { insert(graph.neighbor(first, step), graph) }
+    let start = offset(of: first, graph)
+    let turn = Int(graph.ring.count)
+    // A run that starts before the window may reach into it from either end of the ring.
+    insert(start..<(start &+ count))
+    if start &+ count > turn &- reach { insert((start &- turn)..<(start &- turn &+ count)) }
   }
 
-  /// Whether a node or its leaf set may lie in the window.
-  func isNear(_ node: UInt32, _ graph: LookupGraph) -> Bool {
-    let first = position == graph.ring.count ? 0 : position
-    return abs(graph.offset(from: first, to: node)) <= reach + Int(graph.half)
+  /// Learns of the nodes at these offsets, as far as the window goes.
+  private func insert(_ offsets: Range<Int>) {
+    var place = max(offsets.lowerBound, -reach) &+ KnownNodes.reach
+    let end = min(offsets.upperBound, reach) &+ KnownNodes.reach
+    if place >= end { return }
+    lowest = min(lowest, place)
+    highest = max(highest, end &- 1)
+    while place < end {
+      unsafe known.base[place] = generation
+      place &+= 1
+    }
+  }
+
+  /// Whether a node lies at most `count` places from the point.
+  func isWithin(_ count: Int, of node: UInt32, _ graph: LookupGraph) -> Bool {
+    let offset = offset(of: node, graph)
+    return offset >= -count && offset < count
   }
 
   /// Learns of the leaf set of a node, the node included.
   func insertLeafSet(of node: UInt32, _ graph: LookupGraph) {
-    // Most leaf sets lie far from the window.
-    guard isNear(node, graph) else { return }
     let half = Int(graph.half)
     insert(from: graph.neighbor(node, -half), count: 2 * half + 1, graph)
   }
@@ -85,9 +116,9 @@ final class KnownNodes {
     _ count: Int, _ graph: LookupGraph, where condition: (UInt32) -> Bool
   ) -> Int {
     var found = 0
-    forEachOutwards(graph) { place, node in
+    forEachOutwards(-reach..<reach, graph) { place, node in
       if condition(node) {
-        unsafe known.base[place] = generation
+        mark(place)
         found += 1
       }
       return found < count
@@ -99,8 +130,10 @@ final class KnownNodes {
   /// share the point's digits first, and marks them as asked.
   func select(_ count: Int, _ graph: LookupGraph, into nodes: inout [UInt32]) {
     nodes.removeAll(keepingCapacity: true)
+    guard lowest <= highest else { return }
+    let offsets = (lowest &- KnownNodes.reach)..<(highest &- KnownNodes.reach &+ 1)
     for wantsBlock in [true, false] where nodes.count < count {
-      forEachOutwards(graph) { place, node in
+      forEachOutwards(offsets, graph) { place, node in
         let isInBlock = (graph.ring.identifier(node) ^ point) & ~lowMask == 0
         if unsafe known.base[place] == generation && asked.base[place] != generation
           && isInBlock == wantsBlock
@@ -165,21 +198,21 @@ final class KnownNodes {
     return list
   }
 
-  /// Visits the window's nodes by distance from the point until `body` says no.
+  /// Visits the nodes at these offsets by distance from the point until `body` says no.
   @inline(__always)
   private func forEachOutwards(
-    _ graph: LookupGraph, _ body: (_ place: Int, _ node: UInt32) -> Bool
+    _ offsets: Range<Int>, _ graph: LookupGraph, _ body: (_ place: Int, _ node: UInt32) -> Bool
   ) {
     let count = Int(graph.ring.count)
-    var below = -1
-    var above = 0
-    while below >= -reach || above < reach {
+    var below = min(-1, offsets.upperBound &- 1)
+    var above = max(0, offsets.lowerBound)
+    while below >= offsets.lowerBound || above < offsets.upperBound {
       let lower = wrapped(Int(position) &+ below, count)
       let upper = wrapped(Int(position) &+ above, count)
       let takesBelow: Bool
-      if below < -reach {
+      if below < offsets.lowerBound {
         takesBelow = false
-      } else if above >= reach {
+      } else if above >= offsets.upperBound {
         takesBelow = true
       } else {
         takesBelow =

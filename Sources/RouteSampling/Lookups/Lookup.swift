@@ -24,6 +24,13 @@ struct Lookup {
   /// as delivered.
   var deliversFromLeafSet: Bool { event != .root || root == source || !faults.isFaulty(root) }
 
+  /// Whether a node that has the message and whose leaf set spans the key delivers it: a correct
+  /// one does, and for the event `path` the root itself may be faulty.
+  @inline(__always)
+  func delivers(_ node: UInt32) -> Bool {
+    !faults.isFaulty(node) || event == .path && node == root
+  }
+
   /// Whether faulty nodes answer with lies instead of saying nothing useful.
   var faultyNodesLie: Bool { adversary.interception == .rootImpersonation }
 

@@ -63,33 +63,41 @@ struct LookupGraph {
   @inline(__always)
   func distance(_ a: UInt64, _ b: UInt64) -> UInt64 { min(a &- b, b &- a) }
 
-  /// The `count` nodes nearest to the constrained point of `owner`'s slot for the key's next digit,
-  /// among the nodes with the slot's prefix: what a wide slot holds, consecutive nodes.
-  /// - Returns: the first node and how many follow it, itself included; nil if the slot is empty.
-  func wideSlot(of owner: UInt32, key: UInt64, count: Int) -> (first: UInt32, count: Int)? {
+  /// What a slot for the key's next digit holds: the `count` nodes nearest to the slot's
+  /// constrained point, those with the slot's prefix first. One entry is the constrained table as
+  /// published, which leaves a slot empty when no node has its prefix; a wide slot fills up with
+  /// the nodes next to its block, so that small blocks do not make small clusters.
+  /// - Returns: the first of consecutive nodes and their number; nil if the slot is empty.
+  func slot(of owner: UInt32, key: UInt64, count: Int) -> (first: UInt32, count: Int)? {
     let identifier = ring.identifier(owner)
     let row = geometry.sharedPrefixLength(identifier, key)
     guard row < geometry.wholeDigits else { return nil }
     let mask = geometry.lowMask(row: row)
     let point = (key & ~mask) | (identifier & mask)
-    let nearest = constrained.columns.nearestInBlock(point, lowMask: mask)
-    guard nearest != emptySlot else { return nil }
+    let inBlock = constrained.columns.nearestInBlock(point, lowMask: mask)
+    if inBlock == emptySlot && count == 1 { return nil }
+    let nearest = inBlock == emptySlot ? ring.nearest(to: point) : inBlock
+    return extend(nearest, to: min(count, Int(ring.count)), point: point, mask: mask)
+  }
+
+  /// Grows a run of nodes by the nearer neighbour at either end, the block of `mask` first.
+  private func extend(
+    _ nearest: UInt32, to count: Int, point: UInt64, mask: UInt64
+  ) -> (first: UInt32, count: Int) {
     var first = nearest
     var last = nearest
-    var held = 1
-    while held < count {
+    for _ in 1..<count {
       let before = neighbor(first, -1)
       let after = neighbor(last, 1)
-      let hasBefore = (ring.identifier(before) ^ point) & ~mask == 0 && before != last
-      let hasAfter = (ring.identifier(after) ^ point) & ~mask == 0 && after != first
-      if !hasBefore && !hasAfter { break }
+      let below = ring.identifier(before)
+      let above = ring.identifier(after)
+      let isBelowInBlock = (below ^ point) & ~mask == 0
+      let isAboveInBlock = (above ^ point) & ~mask == 0
       let takesBefore =
-        hasBefore
-        && (!hasAfter
-          || distance(ring.identifier(before), point) <= distance(ring.identifier(after), point))
+        isBelowInBlock == isAboveInBlock
+        ? distance(below, point) <= distance(above, point) : isBelowInBlock
       if takesBefore { first = before } else { last = after }
-      held += 1
     }
-    return (first, held)
+    return (first, count)
   }
 }

@@ -14,6 +14,7 @@ struct WideRouter: LookupRouter {
     let graph = lookup.graph
     var report = LookupReport(isDelivered: false)
     var answers = lookup.isLocal ? 1 : 0
+    var hasArrived = lookup.isLocal
     scratch.nodes.removeAll(keepingCapacity: true)
     scratch.others.removeAll(keepingCapacity: true)
     if !lookup.isLocal { scratch.nodes.append(lookup.source) }
@@ -22,15 +23,17 @@ struct WideRouter: LookupRouter {
     while head < scratch.nodes.count {
       let node = scratch.nodes[head]
       head += 1
+      let isAtEnd = graph.spans(node, lookup.position)
+      if isAtEnd && lookup.delivers(node) { hasArrived = true }
       if lookup.faults.isFaulty(node) {
         report.cost.send(lookup.diversions, of: MessageSizes.request)
         continue
       }
-      if graph.spans(node, lookup.position) {
+      if isAtEnd {
         answers += 1
         continue
       }
-      if let slot = graph.wideSlot(of: node, key: lookup.key, count: slotEntries) {
+      if let slot = graph.slot(of: node, key: lookup.key, count: slotEntries) {
         for step in 0..<slot.count { deliver(graph.neighbor(slot.first, step), scratch) }
         report.cost.send(slot.count, of: MessageSizes.request)
       } else {
@@ -39,7 +42,7 @@ struct WideRouter: LookupRouter {
       }
     }
     report.hops = scratch.nodes.count
-    report.isDelivered = answers > 0 && lookup.deliversFromLeafSet
+    report.isDelivered = hasArrived && lookup.deliversFromLeafSet
     if !lookup.isLocal {
       report.cost.send(
         answers, of: MessageSizes.answer(certificates: graph.leafSetSize + 1))
