@@ -54,7 +54,9 @@ let package = Package(
     .target(name: "RingIdentifiers", swiftSettings: strictSettings),
     .target(name: "Randomness", swiftSettings: strictSettings),
     .target(name: "Statistics", swiftSettings: strictSettings),
-    .target(name: "SecureRouting", dependencies: ["Statistics"], swiftSettings: strictSettings),
+    .target(
+      name: "SecureRouting", dependencies: ["RingIdentifiers", "Statistics"],
+      swiftSettings: strictSettings),
     .target(name: "NetworkModels", dependencies: ["Randomness"], swiftSettings: strictSettings),
     .target(
       name: "Adversary", dependencies: ["RingIdentifiers", "Randomness"], path: "attacks",
@@ -92,7 +94,7 @@ let package = Package(
     testTarget("RingIdentifiers", ["Randomness"]),
     testTarget("Randomness", []),
     testTarget("Statistics", ["Randomness"], resources: [.copy("Reference")]),
-    testTarget("SecureRouting", ["Statistics", "Randomness"]),
+    testTarget("SecureRouting", ["RingIdentifiers", "Statistics", "Randomness"]),
     testTarget("NetworkModels", ["Randomness"]),
     testTarget("Adversary", ["RingIdentifiers", "Randomness"]),
     testTarget("RouteSampling", ["RingIdentifiers", "Randomness", "Adversary", "Statistics"]),

@@ -10,6 +10,25 @@ public enum DensitySuppression: Sendable, CaseIterable {
   case senderSide
 }
 
+/// The sides on which a coalition is able to hide; it picks one lookup by lookup.
+///
+/// A node cannot tell whether its victim's neighbourhood is thinned at the moment, so a threshold
+/// has to hold against whichever choice helps the coalition more. [Castro02], routing failure test
+public struct HidingSides: OptionSet, Hashable, Sendable {
+  /// One bit per side.
+  public let rawValue: UInt8
+
+  /// Reads the bits of `root` (1) and `sender` (2).
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Around the key: provokes false alarms.
+  public static let root = HidingSides(rawValue: 1)
+  /// Around the sender: lets forged sets pass.
+  public static let sender = HidingSides(rawValue: 2)
+  /// Everywhere.
+  public static let both: HidingSides = [.root, .sender]
+}
+
 extension RoutingFailureTest {
   /// The law of the ratio of mean gaps between two honest regions.
   ///
@@ -43,22 +62,21 @@ extension RoutingFailureTest {
     }
   }
 
-  /// The threshold gamma that keeps beta at `targetError` against a coalition of fraction c that
-  /// hides at the sender side: gamma with F(c gamma / (1 - c)) = target. [Castro02], routing
-  /// failure test
-  /// - Parameters:
-  ///   - rootGaps: k.
-  ///   - localGaps: n.
-  ///   - designFraction: c that the overlay is built for, in 0 to 1, both excluded.
-  ///   - targetError: beta, in 0 to 1, both excluded.
-  public static func threshold(
-    rootGaps: Int, localGaps: Int, designFraction c: Double, targetError: Double
+  /// alpha against the best response: the coalition hides around the key wherever it can.
+  /// - Parameter coalitionFraction: c in 0..<1.
+  public func worstFalsePositiveRate(
+    coalitionFraction c: Double, hiding sides: HidingSides
   ) -> Double {
-    precondition(c > 0 && c < 1, "designFraction must be above 0 and below 1, got \(c)")
-    precondition(
-      targetError > 0 && targetError < 1,
-      "targetError must be above 0 and below 1, got \(targetError)")
-    let law = FDistribution(Double(2 * rootGaps), Double(2 * localGaps))
-    return law.quantile(targetError) * (1 - c) / c
+    falsePositiveRate(
+      coalitionFraction: c, suppression: sides.contains(.root) ? .rootSide : .none)
+  }
+
+  /// beta against the best response: the coalition hides around the sender wherever it can.
+  /// - Parameter coalitionFraction: c in 0..<1.
+  public func worstFalseNegativeRate(
+    coalitionFraction c: Double, hiding sides: HidingSides
+  ) -> Double {
+    falseNegativeRate(
+      coalitionFraction: c, suppression: sides.contains(.sender) ? .senderSide : .none)
   }
 }

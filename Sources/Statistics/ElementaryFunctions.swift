@@ -11,16 +11,16 @@
 // bit across platforms may depend on them (style.md 3, determinism).
 
 /// log x.
-func naturalLog(_ x: Double) -> Double { log(x) }
+package func naturalLog(_ x: Double) -> Double { log(x) }
 
 /// log(1 + x) without losing small x.
-func naturalLogOnePlus(_ x: Double) -> Double { log1p(x) }
+package func naturalLogOnePlus(_ x: Double) -> Double { log1p(x) }
 
 /// e^x.
-func exponential(_ x: Double) -> Double { exp(x) }
+package func exponential(_ x: Double) -> Double { exp(x) }
 
 /// e^x - 1 without losing small x.
-func exponentialMinusOne(_ x: Double) -> Double { expm1(x) }
+package func exponentialMinusOne(_ x: Double) -> Double { expm1(x) }
 
 /// The error function.
 func errorFunction(_ x: Double) -> Double { erf(x) }

@@ -9,7 +9,7 @@ enum ImportRules {
     "RingIdentifiers": [],
     "Randomness": [],
     "Statistics": ["Glibc", "Musl", "Darwin"],
-    "SecureRouting": ["Statistics"],
+    "SecureRouting": ["RingIdentifiers", "Statistics"],
     "NetworkModels": ["Randomness"],
     "Adversary": ["RingIdentifiers", "Randomness"],
     // The engine's C library is for huge pages under its tables.
