@@ -1,11 +1,12 @@
 import Randomness
 import RingIdentifiers
 import SecureRouting
+import Statistics
 import Testing
 
 /// Verdicts on claimed root sets.
 @Suite struct RootSetTests {
-  /// l = 4 on the 8-bit ring: mean claimed gap at most twice the mean local gap of 10.
+  /// l = 4 on the 8-bit ring: five distances, at most twice the mean local gap of 10.
   let check = RootSetCheck(leafSetSize: 4, localGaps: 4, densityThreshold: 2)
 
   func verdict(_ claimed: [UInt8]?, key: UInt8 = 100, unconfirmed: Int = 0) -> RootSetVerdict {
@@ -17,8 +18,8 @@ import Testing
     #expect(verdict([80, 90, 101, 110, 120]) == .accepted)
     // Across the end of the ring.
     #expect(verdict([236, 250, 4, 10, 20], key: 2) == .accepted)
-    // Exactly at the threshold: 80 over four gaps.
-    #expect(verdict([60, 80, 100, 120, 140]) == .accepted)
+    // Exactly at the threshold: five distances of 20.
+    #expect(verdict([50, 70, 100, 130, 150]) == .accepted)
   }
 
   @Test(
@@ -28,7 +29,7 @@ import Testing
       ([80, 90, 101, 110, 110], .malformed), ([80, 101, 90, 110, 120], .malformed),
       ([120, 110, 101, 90, 80], .malformed), ([101, 110, 80, 90, 100], .notClosest),
       ([80, 90, 95, 101, 120], .notClosest), ([101, 105, 110, 115, 120], .notClosest),
-      ([59, 80, 100, 120, 140], .tooSparse),
+      ([50, 70, 100, 130, 151], .tooSparse),
     ] as [([UInt8]?, RootSetRefusal)])
   func refusals(claimed: [UInt8]?, reason: RootSetRefusal) {
     #expect(verdict(claimed) == .refused(reason))
@@ -37,7 +38,7 @@ import Testing
   @Test func unconfirmedNodesRefuseADenseSet() {
     #expect(verdict([80, 90, 101, 110, 120], unconfirmed: 1) == .refused(.unconfirmed))
     // The first reason wins.
-    #expect(verdict([59, 80, 100, 120, 140], unconfirmed: 1) == .refused(.tooSparse))
+    #expect(verdict([50, 70, 100, 130, 151], unconfirmed: 1) == .refused(.tooSparse))
   }
 
   /// Every list of three ids of a small sample and every key against a plain definition.
@@ -81,6 +82,34 @@ import Testing
           == .accepted)
       #expect(check.shapeRefusal(of: window(root + 1, without: nil), key: key) == .notClosest)
     }
+  }
+
+  /// The set around a random key spans l + 1 mean gaps, not l: measured against both laws.
+  @Test func theGapThatHoldsTheKeyCountsTwice() {
+    let (l, trials) = (16, 8_000)
+    let check = RootSetCheck(leafSetSize: l, localGaps: 64, densityThreshold: 1.4)
+    var gaps = ExponentialGaps("key gap")
+    var refused = 0
+    for _ in 0..<trials {
+      // Nodes on both sides of the key by their distance; the root is the closest of all.
+      var sides: [[UInt64]] = [[], []]
+      for side in 0...1 {
+        var distance: UInt64 = 0
+        for _ in 0...l / 2 {
+          distance += gaps.gap()
+          sides[side].append(distance)
+        }
+      }
+      // l / 2 on either side of the root, which itself lies on one side of the key.
+      let rootSide = sides[0][0] < sides[1][0] ? 0 : 1
+      let span = sides[rootSide][l / 2] + sides[1 - rootSide][l / 2 - 1]
+      if !check.failureTest.accepts(rootGapSum: span, localGapSum: gaps.sum(64)) { refused += 1 }
+    }
+    let measured = wilsonInterval(successes: refused, trials: trials, confidence: 0.999)
+    let law = FDistribution(Double(2 * (l + 1)), 128)
+    #expect(measured.contains(law.survival(1.4)))
+    // Dividing the same spans by l would refuse as if gamma were smaller.
+    #expect(!measured.contains(law.survival(1.4 * Double(l) / Double(l + 1))))
   }
 
   @Test func spansAreLeadingBits() {
