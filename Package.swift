@@ -97,7 +97,9 @@ let package = Package(
     testTarget("SecureRouting", ["RingIdentifiers", "Statistics", "Randomness"]),
     testTarget("NetworkModels", ["Randomness"]),
     testTarget("Adversary", ["RingIdentifiers", "Randomness"]),
-    testTarget("RouteSampling", ["RingIdentifiers", "Randomness", "Adversary", "Statistics"]),
+    testTarget(
+      "RouteSampling",
+      ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "Statistics"]),
     testTarget("NodeCredentials", ["RingIdentifiers"]),
     testTarget("CertificateAuthority", ["NodeCredentials", "RingIdentifiers", grdb]),
     testTarget(

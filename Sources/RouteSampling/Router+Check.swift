@@ -32,10 +32,23 @@ extension Router {
           .router,
           "widest must be in width...128 = \(parameters.width)...128, got \(parameters.widest)")
       }
+    case .chord: break
+    case .quorumGroups(let groupSize):
+      try Router.check("groupSize", groupSize, atMost: overlay.nodeCount, "the number of nodes")
+    case .failureTest(let parameters): try parameters.check(on: overlay)
+    case .hopTest(let parameters):
+      try Router.check(samples: parameters.localSamples, on: overlay)
+      try Router.check("hopThreshold", parameters.hopThreshold)
+    case .tableUpdates(let parameters):
+      guard (0...(parameters.spreads ? 12 : 1_024)).contains(parameters.updates) else {
+        throw SamplingError(
+          .router,
+          "updates must be in 0...1024, with spreads in 0...12; got \(parameters.updates)")
+      }
     }
   }
 
-  private static func check(
+  static func check(
     _ name: String, _ value: Int, atMost limit: Int, _ limitName: String
   ) throws(SamplingError) {
     guard (1...limit).contains(value) else {
@@ -43,13 +56,13 @@ extension Router {
     }
   }
 
-  private static func check(_ name: String, _ value: Double) throws(SamplingError) {
+  static func check(_ name: String, _ value: Double) throws(SamplingError) {
     guard (0...4096).contains(value) else {
       throw SamplingError(.router, "\(name) must be in 0...4096, got \(value)")
     }
   }
 
-  private static func check(
+  static func check(
     samples: Int, on overlay: SampledOverlay
   ) throws(SamplingError) {
     guard samples >= 2, samples % 2 == 0, samples < overlay.nodeCount, samples <= 1 << 20 else {

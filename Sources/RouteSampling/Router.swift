@@ -19,6 +19,16 @@ public enum Router: Hashable, Sendable {
   case clusterIterative(ClusterParameters)
   /// Cluster-iterative over wide slots that widens when answers contradict each other.
   case fortified(ClusterParameters)
+  /// One message over Chord fingers. [Stoica01]
+  case chord
+  /// One message from group to group, each running Byzantine agreement. [Lynch02]
+  case quorumGroups(groupSize: Int)
+  /// Both errors of the routing failure test; routes nothing. [Castro02]
+  case failureTest(FailureTestParameters)
+  /// Both errors of the hop test; routes nothing. [Castro02]
+  case hopTest(HopTestParameters)
+  /// What repeated updates make of routing-table entries; routes nothing. [Castro02]
+  case tableUpdates(TableUpdatesParameters)
 
   /// The name used in specifications and results.
   public var name: String {
@@ -32,6 +42,11 @@ public enum Router: Hashable, Sendable {
     case .wide: "wide"
     case .clusterIterative: "cluster-iterative"
     case .fortified: "fortified"
+    case .chord: "chord"
+    case .quorumGroups: "quorum-groups"
+    case .failureTest: "failure-test"
+    case .hopTest: "hop-test"
+    case .tableUpdates: "table-updates"
     }
   }
 
@@ -48,6 +63,11 @@ public enum Router: Hashable, Sendable {
     case .wide(let slotEntries): WideRouter(slotEntries: slotEntries)
     case .clusterIterative(let parameters), .fortified(let parameters):
       ClusterIterativeRouter(parameters: parameters)
+    case .chord: ChordRouter()
+    case .quorumGroups(let groupSize): QuorumGroupsRouter(groupSize: groupSize)
+    case .failureTest(let parameters): FailureTestProbe(parameters: parameters)
+    case .hopTest(let parameters): HopTestProbe(parameters: parameters)
+    case .tableUpdates(let parameters): TableUpdatesProbe(parameters: parameters)
     }
   }
 }

@@ -73,7 +73,8 @@ public struct SamplingCell: Sendable {
     case .prefix, .anycast:
       adversary.chosenIdentifiers > 0 ? [.masks, .trials] : [.exact, .masks, .trials]
     case .secRoute: [.masks, .trials]
-    case .checkedIterative, .diverseAnycast, .disjoint, .wide, .clusterIterative, .fortified:
+    case .checkedIterative, .diverseAnycast, .disjoint, .wide, .clusterIterative, .fortified,
+      .chord, .quorumGroups, .failureTest, .hopTest, .tableUpdates:
       [.trials]
     }
   }

@@ -41,6 +41,14 @@ struct LookupGraph {
     return constrained.nextHop(from: owner, key: key)
   }
 
+  /// The node in a slot of the tables that a plain message follows; nil where the slot is empty.
+  func plainSlot(row: Int, digit: Int, of owner: UInt32) -> UInt32? {
+    let node =
+      proximity?.columns.node(in: row, digit: digit, of: owner)
+      ?? constrained.columns.node(in: row, digit: digit, of: owner)
+    return node == emptySlot ? nil : node
+  }
+
   /// The node `offset` places clockwise of `node`.
   @inline(__always)
   func neighbor(_ node: UInt32, _ offset: Int) -> UInt32 {
