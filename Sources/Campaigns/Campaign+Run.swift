@@ -47,7 +47,7 @@ extension Campaign {
     try directory.requireVacantOrRun()
     let lock = try DirectoryLock(directory)
     defer { withExtendedLifetime(lock) {} }
-    var manifest = try directory.prepare(for: plan)
+    var manifest = try directory.prepare(for: plan, specPath: specPath)
     if !options.allowsMixedVersions { try requireOneVersion(directory) }
     manifest.runs.append(
       Manifest.Run(
@@ -90,7 +90,7 @@ extension Campaign {
     try directory.requireVacantOrRun()
     let lock = try DirectoryLock(directory)
     defer { withExtendedLifetime(lock) {} }
-    var manifest = try directory.prepare(for: plan)
+    var manifest = try directory.prepare(for: plan, specPath: specPath)
     for part in parts {
       let source = RunDirectory(path: part)
       let other = try Manifest(readingFrom: source.manifestPath)
@@ -143,10 +143,14 @@ extension Campaign {
     outcome.files = ["results.csv", "results.sqlite"]
     outcome.missing = plan.cells.count - shards.count
     guard outcome.missing == 0 else { return }
-    let comparisons = table.rows.flatMap {
-      Comparison.all(for: $0, references: plan.spec.references)
+    let comparisons = Comparison.all(plan: plan, table: table)
+    outcome.failures = comparisons.filter { $0.claim.isRequired && !$0.agrees }.map(\.sentence)
+    let crossings = ThresholdCrossing.all(plan: plan, table: table)
+    if !crossings.isEmpty {
+      try AtomicFile.write(
+        ThresholdCrossing.csv(crossings, campaign: plan.spec.name), to: directory.thresholdsPath)
+      outcome.files.append("thresholds.csv")
     }
-    outcome.failures = comparisons.filter { $0.isRequired && !$0.agrees }.map(\.sentence)
     let figures = FigureDrawing.all(plan: plan, table: table)
     try AtomicFile.createDirectory(directory.figuresPath)
     for figure in figures {
@@ -163,8 +167,8 @@ extension Campaign {
       outcome.warnings.append(error.description)
     }
     let report = Report(
-      plan: plan, table: table, comparisons: comparisons, drawings: drawings,
-      directory: directory, warnings: outcome.warnings)
+      plan: plan, table: table, comparisons: comparisons, crossings: crossings,
+      drawings: drawings, warnings: outcome.warnings)
     try AtomicFile.write(report.html, to: directory.reportPath)
     outcome.files.append("report.html")
   }

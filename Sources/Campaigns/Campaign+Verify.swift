@@ -74,12 +74,12 @@ extension Campaign {
       batchMeans: shard.result.batchMeans, routes: shard.result.routes,
       faultSets: shard.result.faultSets, method: shard.result.method,
       precision: cell.parameters.precision)
-    if estimate != shard.result.estimate {
+    if estimate != shard.result.delivered {
       result.mismatches.append(
-        "cell \(cell.name): the batch means give \(estimate.probability) "
+        "cell \(cell.name): the batch means give \(estimate.mean) "
           + "[\(estimate.low), \(estimate.high)], the shard says "
-          + "\(shard.result.estimate.probability) "
-          + "[\(shard.result.estimate.low), \(shard.result.estimate.high)]")
+          + "\(shard.result.delivered.mean) "
+          + "[\(shard.result.delivered.low), \(shard.result.delivered.high)]")
     }
   }
 
@@ -107,8 +107,8 @@ extension Campaign {
       result.recomputed += 1
       if measured != shard.result {
         result.mismatches.append(
-          "cell \(cell.name) (\(cell.title)): measured again \(measured.estimate.probability), "
-            + "the shard says \(shard.result.estimate.probability)")
+          "cell \(cell.name) (\(cell.title)): measured again \(measured.delivered.mean), "
+            + "the shard says \(shard.result.delivered.mean)")
       }
     }
   }

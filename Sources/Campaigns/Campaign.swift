@@ -4,14 +4,18 @@ public struct Campaign: Sendable {
   public let plan: CampaignPlan
   /// The nodeIds of a ledger or file; nil for random ones and when they were not needed yet.
   let identifiers: IdentifierSet?
+  /// The campaign file as it was named; nil for an absolute path, which only this machine has.
+  let specPath: String?
 
   /// Reads a campaign file, and the ledger or file that it takes nodeIds from.
   /// - Throws: `CampaignError.Code.badSpec` or `.badData`.
   public init(specPath: String) async throws(CampaignError) {
-    try await self.init(spec: try CampaignSpec(path: specPath))
+    try await self.init(
+      spec: try CampaignSpec(path: specPath), specPath: specPath.hasPrefix("/") ? nil : specPath)
   }
 
-  init(spec: CampaignSpec) async throws(CampaignError) {
+  init(spec: CampaignSpec, specPath: String? = nil) async throws(CampaignError) {
+    self.specPath = specPath
     identifiers = try await spec.overlay.identifiers.load()
     plan = try CampaignPlan(spec: spec, identifiers: identifiers?.summary)
   }
@@ -27,6 +31,7 @@ public struct Campaign: Sendable {
     }
     let manifest = try Manifest(readingFrom: directory.manifestPath)
     identifiers = nil
+    specPath = nil
     plan = try CampaignPlan(
       spec: try CampaignSpec(path: directory.specPath), identifiers: manifest.identifiers)
     guard plan.specHash == manifest.specHash else {

@@ -64,10 +64,10 @@ public struct CampaignPlan: Sendable {
     }
   }
 
-  /// The first reference that applies to `cell`.
+  /// The first reference for the delivery of `cell`.
   func reference(for cell: Cell) -> Double? {
-    for reference in spec.references {
-      if let value = reference.probability(for: cell.parameters) { return value }
+    for reference in spec.references where reference.quantity == .delivered {
+      if let value = reference.value(for: cell.parameters) { return value }
     }
     return nil
   }
@@ -88,7 +88,8 @@ public struct CampaignPlan: Sendable {
             for coalition in coalitions {
               let cell = CellParameters(
                 overlay: overlay, router: router, attack: attack, faultyFraction: faulty,
-                coalitionFraction: coalition, success: spec.success, precision: spec.precision)
+                coalitionFraction: coalition, success: spec.success, method: spec.method,
+                precision: spec.precision)
               if spec.exclusions.contains(where: { $0.matches(cell) }) { continue }
               result.append(cell)
             }
@@ -101,7 +102,7 @@ public struct CampaignPlan: Sendable {
         }
       }
     }
-    guard !result.isEmpty else {
+    guard !result.isEmpty || spec.measuresNothing else {
       throw CampaignError(
         .badSpec, "the campaign has no cell",
         remedy: "Everything is excluded, or every coalitionFraction exceeds faultyFraction.")
@@ -144,18 +145,23 @@ public struct CampaignPlan: Sendable {
   private static func requireFit(
     _ router: RouterParameters, _ overlay: OverlayParameters
   ) throws(CampaignError) {
-    if let copies = router.copies, copies > overlay.leafSetSize {
-      throw CampaignError(
-        .badSpec,
-        "router '\(router.label)' sends \(copies) copies, one per leaf-set member, but "
-          + "leafSetSize is \(overlay.leafSetSize)",
-        remedy: "Set copies to at most leafSetSize, or exclude the pair.")
-    }
-    if let samples = router.samples, samples % 2 != 0 || samples >= overlay.nodes {
-      throw CampaignError(
-        .badSpec,
-        "router '\(router.label)' takes \(samples) samples; they must be even and fewer than the "
-          + "\(overlay.nodes) nodes")
+    for parameter in router.descriptor.parameters {
+      guard let value = router.integer(parameter.name) else { continue }
+      switch parameter.limit {
+      case .none: break
+      case .leafSetSize where value > overlay.leafSetSize:
+        throw CampaignError(
+          .badSpec,
+          "router '\(router.label)': \(parameter.name) is \(value), one per leaf-set member, but "
+            + "leafSetSize is \(overlay.leafSetSize)",
+          remedy: "Set \(parameter.name) to at most leafSetSize, or exclude the pair.")
+      case .evenBelowNodes where value % 2 != 0 || value >= overlay.nodes:
+        throw CampaignError(
+          .badSpec,
+          "router '\(router.label)' takes \(value) \(parameter.name); they must be even and fewer "
+            + "than the \(overlay.nodes) nodes")
+      case .leafSetSize, .evenBelowNodes: break
+      }
     }
   }
 
@@ -241,20 +247,31 @@ extension Cell {
 }
 
 extension ReferenceValues {
+  /// What the reference column of `results.csv` depends on; reasons and figures do not count.
   var canonical: CanonicalJSON {
     var members: [String: CanonicalJSON] = [
-      "source": .text(source), "tolerance": .number(tolerance), "require": .flag(isRequired),
+      "source": .text(claim.source), "tolerance": .number(claim.tolerance),
+      "require": .flag(claim.isRequired),
       "routers": filter.routers.canonical { .text($0) },
       "attacks": filter.attacks.canonical { .text($0) },
       "nodes": filter.nodes.canonical { .integer($0) },
       "digitBits": filter.digitBits.canonical { .integer($0) },
       "leafSetSizes": filter.leafSetSizes.canonical { .integer($0) },
     ]
+    if quantity != .delivered { members["quantity"] = .text(quantity.rawValue) }
+    if claim.relation != .equal { members["relation"] = .text(claim.relation.rawValue) }
+    if claim.relativeTolerance > 0 {
+      members["relativeTolerance"] = .number(claim.relativeTolerance)
+    }
     switch values {
-    case .closedForm(let formula): members["closedForm"] = .text(formula.rawValue)
+    case .closedForm(let formula, let arguments):
+      members["closedForm"] = .text(formula.name)
+      if !arguments.isEmpty {
+        members["parameters"] = .object(arguments.mapValues { .number($0) })
+      }
     case .table(let rows):
       members["values"] = .array(
-        rows.map { .array([.number($0.faultyFraction), .number($0.probability)]) })
+        rows.map { .array([.number($0.faultyFraction), .number($0.value)]) })
     }
     return .object(members)
   }

@@ -32,27 +32,34 @@ extension CampaignSpec {
     let map = try root.mapping(.campaign)
     try Self.checkVersion(map)
     name = try Self.parseName(map.required("name"))
+    title = try map["title"]?.text()
     summary = try map["description"]?.text()
     seed = try map.required("seed").seed()
-    overlay = try OverlayAxes(map.required("overlay"))
-    routers = try Self.parseRouters(map.required("routers"))
-    attacks = try Self.parseAttacks(map.required("attacks"))
-    faultyFractions = try Self.parseFractions(map.required("faultyFraction"))
-    coalitionFractions = try Self.parseCoalition(map["coalitionFraction"])
     success = try map["success"]?.word(DeliveryEvent.self) ?? .replicaRoots
-    precision = try Precision(map.required("precision"))
-    let labels = AxisLabels(routers: routers.map(\.label), attacks: attacks.map(\.label))
-    references = try Self.parseReferences(map["references"], labels: labels)
-    figures = try Self.parseFigures(map["figures"], labels: labels)
-    var exclusions: [CellFilter] = []
-    if let node = map["exclude"] {
-      for element in try node.elements() {
-        let filter = try CellFilter(element, labels: labels)
-        guard filter != CellFilter() else { throw element.failure("this excludes every cell") }
-        exclusions.append(filter)
-      }
+    method = try map["method"]?.word(SamplingMethod.self)
+    thresholds =
+      try map["thresholds"]?.distinct { node throws(CampaignError) in
+        try node.number(in: 1e-6...0.999_999_999)
+      } ?? []
+    formulas = try Self.parseFormulas(map["formulas"])
+    if try map.required("engine").word(Engine.self) == .formulas {
+      try Self.requireFormulasAlone(map)
+      overlay = OverlayAxes()
+      (routers, attacks, faultyFractions, coalitionFractions) = ([], [], [], nil)
+      precision = Precision()
+      (references, figures, exclusions) = ([], [], [])
+    } else {
+      overlay = try OverlayAxes(map.required("overlay"))
+      routers = try Self.parseRouters(map.required("routers"))
+      attacks = try Self.parseAttacks(map.required("attacks"))
+      faultyFractions = try Self.parseFractions(map.required("faultyFraction"))
+      coalitionFractions = try Self.parseCoalition(map["coalitionFraction"])
+      precision = try Precision(map.required("precision"))
+      let labels = AxisLabels(routers: routers.map(\.label), attacks: attacks.map(\.label))
+      references = try Self.parseReferences(map["references"], labels: labels)
+      figures = try Self.parseFigures(map["figures"], labels: labels)
+      exclusions = try Self.parseExclusions(map["exclude"], labels: labels)
     }
-    self.exclusions = exclusions
     self.text = text
   }
 
@@ -98,12 +105,37 @@ extension CampaignSpec {
         "apiVersion '\(try version.text())' is not known", remedy: "This build reads \(apiVersion)."
       )
     }
-    let engine = try map.required("engine")
-    guard try engine.text() == "sampling" else {
-      throw engine.failure(
-        "engine '\(try engine.text())' is not built yet",
-        remedy: "The engine that exists: sampling (static Monte Carlo on the true routing graph).")
+  }
+
+  /// What measures the cells.
+  private enum Engine: String, CaseIterable {
+    /// Static Monte Carlo on the true routing graph.
+    case sampling
+    /// Nothing: closed forms alone.
+    case formulas
+  }
+
+  private static func requireFormulasAlone(_ map: SpecMapping) throws(CampaignError) {
+    let own = ["apiVersion", "name", "title", "description", "engine", "seed", "formulas"]
+    if let other = map.entries.first(where: { !own.contains($0.key) }) {
+      throw other.keyNode.failure(
+        "engine formulas measures nothing, so '\(other.key)' has no meaning",
+        remedy: "It takes: \(own.joined(separator: ", ")).")
     }
+    _ = try map.required("formulas")
+  }
+
+  private static func parseExclusions(
+    _ node: SpecNode?, labels: AxisLabels
+  ) throws(CampaignError) -> [CellFilter] {
+    guard let node else { return [] }
+    var exclusions: [CellFilter] = []
+    for element in try node.elements() {
+      let filter = try CellFilter(element, labels: labels)
+      guard filter != CellFilter() else { throw element.failure("this excludes every cell") }
+      exclusions.append(filter)
+    }
+    return exclusions
   }
 
   private static func parseName(_ node: SpecNode) throws(CampaignError) -> String {

@@ -1,6 +1,12 @@
 import RouteSampling
 
 extension OverlayAxes {
+  /// Of a campaign that builds none.
+  init() {
+    (identifiers, nodes, digitBits, leafSetSizes) = (.random, [], [], [])
+    tables = .constrained
+  }
+
   init(_ node: SpecNode) throws(CampaignError) {
     let map = try node.mapping(.overlay)
     let idsNode = try map.required("ids")
@@ -69,65 +75,12 @@ extension IdentifierSource {
   }
 }
 
-extension RouterParameters {
-  /// [Castro02], routing failure test: the main operating point of the routing failure test.
-  static let defaultSamples = 256
-  /// [Castro02], routing failure test: designed for c = .25 at beta = .001, which gives gamma 1.58
-  /// at l = 32.
-  static let defaultThreshold = Threshold.designed(designFraction: 0.25, targetError: 0.001)
-
-  init(_ node: SpecNode) throws(CampaignError) {
-    guard node.shape == .mapping else {
-      kind = try node.word(Kind.self)
-      label = kind.rawValue
-      copies = nil
-      samples = kind == .secRoute ? Self.defaultSamples : nil
-      threshold = kind == .secRoute ? Self.defaultThreshold : nil
-      return
-    }
-    let map = try node.mapping(.router)
-    kind = try map.required("name").word(Kind.self)
-    label = try map["label"]?.text() ?? kind.rawValue
-    let own: [String] =
-      switch kind {
-      case .prefix: []
-      case .anycast: ["copies"]
-      case .secRoute:
-        ["copies", "samples", "densityThreshold", "designFraction", "targetError"]
-      }
-    for entry in map.entries
-    where entry.key != "name" && entry.key != "label" && !own.contains(entry.key) {
-      throw entry.keyNode.failure(
-        "router '\(kind.rawValue)' has no parameter '\(entry.key)'",
-        remedy: own.isEmpty ? "It has none." : "It has: \(own.joined(separator: ", ")).")
-    }
-    copies = try map["copies"]?.integer(in: 1...64)
-    let givenSamples = try map["samples"]?.integer(in: 1...1_000_000)
-    samples = kind == .secRoute ? givenSamples ?? Self.defaultSamples : nil
-    threshold = kind == .secRoute ? try Self.threshold(map) : nil
-  }
-
-  private static func threshold(_ map: SpecMapping) throws(CampaignError) -> Threshold {
-    let design = map["designFraction"]
-    let error = map["targetError"]
-    if let fixed = map["densityThreshold"] {
-      if let both = design ?? error {
-        throw both.failure(
-          "give either densityThreshold or designFraction with targetError, not both")
-      }
-      return .fixed(try fixed.number(in: 0.01...100))
-    }
-    guard design != nil || error != nil else { return defaultThreshold }
-    guard let design, let error else {
-      throw map.owner.failure("designFraction and targetError go together")
-    }
-    return .designed(
-      designFraction: try design.number(in: 0.001...0.99),
-      targetError: try error.number(in: 1e-12...0.5))
-  }
-}
-
 extension Precision {
+  /// Of a campaign that measures nothing.
+  init() {
+    (stop, confidence, minBatches, routesPerBatch) = (.routes(1), 0.95, 30, 64)
+  }
+
   init(_ node: SpecNode) throws(CampaignError) {
     let map = try node.mapping(.precision)
     confidence = try map["confidence"]?.number(in: 0.5...0.999999) ?? 0.95
@@ -146,136 +99,5 @@ extension Precision {
       }
       stop = .routes(try map.required("routes").integer(in: 1...1_000_000_000))
     }
-  }
-}
-
-extension CellFilter {
-  /// Reads `keys` of a mapping; the caller has checked that no other keys are there.
-  init(_ map: SpecMapping, labels: AxisLabels) throws(CampaignError) {
-    routers = try map["router"]?.distinct { node throws(CampaignError) in
-      try node.label(of: "router", among: labels.routers)
-    }
-    attacks = try map["attack"]?.distinct { node throws(CampaignError) in
-      try node.label(of: "attack", among: labels.attacks)
-    }
-    nodes = try map["nodes"]?.distinct { node throws(CampaignError) in
-      try node.integer(in: 2...50_000_000)
-    }
-    digitBits = try map["digitBits"]?.distinct { node throws(CampaignError) in
-      try node.integer(in: 1...8)
-    }
-    leafSetSizes = try map["leafSetSize"]?.distinct { node throws(CampaignError) in
-      try node.integer(in: 2...64)
-    }
-    faultyFractions = try map["faultyFraction"].map { node throws(CampaignError) in
-      try CampaignSpec.parseFractions(node)
-    }
-    coalitionFractions = try map["coalitionFraction"].map { node throws(CampaignError) in
-      try CampaignSpec.parseFractions(node)
-    }
-  }
-
-  init(_ node: SpecNode, labels: AxisLabels) throws(CampaignError) {
-    try self.init(try node.mapping(.filter), labels: labels)
-  }
-}
-
-extension SpecNode {
-  /// A label that the campaign declares.
-  fileprivate func label(of kind: String, among labels: [String]) throws(CampaignError) -> String {
-    let label = try text()
-    guard labels.contains(label) else {
-      throw failure(
-        "no \(kind) of this campaign is called '\(label)'",
-        remedy: "It has: \(labels.joined(separator: ", ")).")
-    }
-    return label
-  }
-}
-
-extension CampaignSpec {
-  static func parseReferences(
-    _ node: SpecNode?, labels: AxisLabels
-  ) throws(CampaignError) -> [ReferenceValues] {
-    guard let node else { return [] }
-    var references: [ReferenceValues] = []
-    for element in try node.elements() {
-      references.append(try ReferenceValues(element, labels: labels))
-    }
-    return references
-  }
-
-  static func parseFigures(
-    _ node: SpecNode?, labels: AxisLabels
-  ) throws(CampaignError) -> [FigureSpec] {
-    guard let node else { return [] }
-    var figures: [FigureSpec] = []
-    for element in try node.elements() {
-      let figure = try FigureSpec(element, index: figures.count, labels: labels)
-      guard !figures.contains(where: { $0.name == figure.name }) else {
-        throw element.failure("figure '\(figure.name)' is listed twice")
-      }
-      figures.append(figure)
-    }
-    return figures
-  }
-}
-
-extension ReferenceValues {
-  init(_ node: SpecNode, labels: AxisLabels) throws(CampaignError) {
-    let map = try node.mapping(.reference)
-    source = try map.required("source").text()
-    tolerance = try map["tolerance"]?.number(in: 0...1) ?? 0
-    isRequired = try map["require"]?.flag() ?? false
-    filter = try CellFilter(map, labels: labels)
-    switch (map["closedForm"], map["values"]) {
-    case (let formula?, nil):
-      values = .closedForm(try formula.word(ClosedForm.self))
-    case (nil, let table?):
-      var rows: [(faultyFraction: Double, probability: Double)] = []
-      for entry in try table.openMapping().entries {
-        let row = (
-          faultyFraction: try entry.keyNode.number(in: 0...1),
-          probability: try entry.value.number(in: 0...1)
-        )
-        guard !rows.contains(where: { $0.faultyFraction == row.faultyFraction }) else {
-          throw entry.keyNode.failure("f = \(row.faultyFraction) is given twice")
-        }
-        rows.append(row)
-      }
-      guard !rows.isEmpty else { throw table.failure("\(table.path) must not be empty") }
-      values = .table(rows)
-    default:
-      throw node.failure(
-        "a reference needs exactly one of closedForm and values",
-        remedy: "Write `closedForm: forwarding` or `values: {0.1: 0.73}` (f: probability).")
-    }
-  }
-}
-
-extension FigureSpec {
-  init(_ node: SpecNode, index: Int, labels: AxisLabels) throws(CampaignError) {
-    let map = try node.mapping(.figure)
-    title = try map.required("title").text()
-    let axis = try map["x"]?.word(Axis.self) ?? .faultyFraction
-    self.axis = axis
-    series = try map.required("series").distinct { element throws(CampaignError) in
-      let key = try element.word(SeriesKey.self)
-      guard key.rawValue != axis.rawValue else {
-        throw element.failure("\(key.rawValue) is the horizontal axis already")
-      }
-      return key
-    }
-    filter =
-      try map["where"].map { node throws(CampaignError) in
-        try CellFilter(node, labels: labels)
-      } ?? CellFilter()
-    showsReferences = try map["references"]?.flag() ?? true
-    let nameNode = map["name"]
-    let name = try nameNode?.text() ?? "figure-\(index + 1)"
-    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) else {
-      throw (nameNode ?? node).failure("\(node.path).name must be letters, digits and '-'")
-    }
-    self.name = name
   }
 }

@@ -7,6 +7,8 @@ public import RouteSampling
 public struct CampaignSpec: Sendable {
   /// Names the campaign in every output; letters, digits, `-`, `_` and `.`.
   public let name: String
+  /// Heads its section in documents; the name unless given.
+  public let title: String?
   /// Free text for the report.
   public let summary: String?
   /// The campaign seed, below 2^53. Every random stream of the run derives from it.
@@ -23,16 +25,25 @@ public struct CampaignSpec: Sendable {
   public let coalitionFractions: [Double]?
   /// What counts as delivered.
   public let success: DeliveryEvent
+  /// How cells are evaluated; nil leaves it to the router and the attack.
+  public let method: SamplingMethod?
   /// When a cell is measured well enough.
   public let precision: Precision
   /// Values to compare with.
   public let references: [ReferenceValues]
+  /// Closed forms to compare with published numbers.
+  public let formulas: [FormulaRow]
+  /// Levels of delivery: the report says at which f each curve falls below them.
+  public let thresholds: [Double]
   /// Figures to draw.
   public let figures: [FigureSpec]
   /// Cells to leave out.
   public let exclusions: [CellFilter]
   /// The file as it was read.
   public let text: String
+
+  /// Whether it holds closed forms alone.
+  var measuresNothing: Bool { routers.isEmpty }
 }
 
 /// The overlay part of a campaign: every combination of the lists is built.
@@ -57,40 +68,6 @@ public enum IdentifierSource: Hashable, Sendable {
   case ledger(path: String, overlay: String?)
   /// A text file, one nodeId of 40 hex digits per line.
   case file(path: String)
-}
-
-/// One router and its parameters.
-public struct RouterParameters: Hashable, Sendable {
-  /// The kind of router.
-  public enum Kind: String, CaseIterable, Hashable, Sendable {
-    /// One copy along one path.
-    case prefix
-    /// One copy through each of several leaf-set members. [Castro02], redundant routing.
-    case anycast
-    /// Prefix, the routing failure test, and anycast when it fires. [Castro02], secure routing.
-    case secRoute = "sec-route"
-  }
-
-  /// How the density threshold gamma of the routing failure test is chosen.
-  public enum Threshold: Hashable, Sendable {
-    /// This gamma.
-    case fixed(Double)
-    /// The gamma that accepts a forged root set with probability `targetError` at coalition
-    /// fraction `designFraction`.
-    case designed(designFraction: Double, targetError: Double)
-  }
-
-  /// The kind of router.
-  public let kind: Kind
-  /// Names the router in tables and figures.
-  public let label: String
-  /// Number of redundant copies r; nil for `prefix`, and in a specification that leaves it to the
-  /// overlay: one copy per leaf-set member then. [Castro02], redundant routing
-  public let copies: Int?
-  /// Number of gaps sampled at the sender, n; only for `sec-route`.
-  public let samples: Int?
-  /// Only for `sec-route`.
-  public let threshold: Threshold?
 }
 
 /// One adversary: a composition of attacks with their parameters.
@@ -183,43 +160,35 @@ public struct CellFilter: Hashable, Sendable {
   }
 }
 
-/// Values to compare measured probabilities with.
+/// Values to compare measured ones with.
 public struct ReferenceValues: Sendable {
   /// Where the values come from.
   public enum Values: Sendable {
-    /// A formula.
-    case closedForm(ClosedForm)
-    /// Probabilities by faulty fraction, in file order.
-    case table([(faultyFraction: Double, probability: Double)])
-  }
-
-  /// A formula that a reference may name.
-  public enum ClosedForm: String, CaseIterable, Sendable {
-    /// (1 - f)^(log N / log 2^b): one path, independent faults. [Castro02], message forwarding.
-    case forwarding
+    /// A formula, and the arguments that the cells do not give.
+    case closedForm(Formula, arguments: [String: Double])
+    /// Values by faulty fraction, in file order.
+    case table([(faultyFraction: Double, value: Double)])
   }
 
   /// The values.
   public let values: Values
-  /// What they are and where they were published.
-  public let source: String
-  /// Largest accepted difference, in probability.
-  public let tolerance: Double
-  /// Whether a difference beyond the tolerance fails the campaign (exit code 1).
-  public let isRequired: Bool
+  /// Which measured quantity they are compared with.
+  public let quantity: Quantity
+  /// What is claimed about them.
+  public let claim: Claim
   /// The cells that the values apply to.
   public let filter: CellFilter
 
   /// The reference for one cell, nil when there is none.
-  func probability(for cell: CellParameters) -> Double? {
+  func value(for cell: CellParameters) -> Double? {
     guard filter.matches(cell) else { return nil }
     switch values {
-    case .closedForm(.forwarding):
-      return ClosedForm.forwarding(
-        nodes: cell.overlay.nodes, digitBits: cell.overlay.digitBits,
-        faultyFraction: cell.faultyFraction)
+    case .closedForm(let formula, let arguments):
+      let value = formula.value(cell.formulaArguments.merging(arguments) { $1 })
+      // A formula may need a parameter that the cell's router does not have.
+      return value.isFinite ? value : nil
     case .table(let rows):
-      return rows.first { $0.faultyFraction == cell.faultyFraction }?.probability
+      return rows.first { $0.faultyFraction == cell.faultyFraction }?.value
     }
   }
 }
@@ -234,6 +203,20 @@ public struct FigureSpec: Sendable {
     case coalitionFraction
     /// N, on a logarithmic axis.
     case nodes
+    /// What a lookup costs, in messages: the frontier of cost against delivery.
+    case messages
+    /// What a lookup costs, in bytes.
+    case bytes
+  }
+
+  /// How the vertical axis is divided.
+  public enum Scale: String, CaseIterable, Sendable {
+    /// Evenly.
+    case linear
+    /// Logarithmically.
+    case logarithmic
+    /// Logarithmically in what is missing to 1: probabilities near 1 are told apart.
+    case failure
   }
 
   /// A parameter whose values get a curve each.
@@ -260,6 +243,10 @@ public struct FigureSpec: Sendable {
   public let title: String
   /// The horizontal axis.
   public let axis: Axis
+  /// The quantity on the vertical axis.
+  public let quantity: Quantity
+  /// How the vertical axis is divided.
+  public let scale: Scale
   /// What tells the curves apart.
   public let series: [SeriesKey]
   /// The cells to draw.

@@ -14,6 +14,8 @@ public struct CellParameters: Hashable, Sendable {
   public let coalitionFraction: Double
   /// What counts as delivered.
   public let success: DeliveryEvent
+  /// How the cell is evaluated; nil leaves it to the router and the attack.
+  public let method: SamplingMethod?
   /// When the cell is measured well enough.
   public let precision: Precision
 
@@ -60,7 +62,7 @@ public struct Cell: Sendable {
 
 extension CellParameters {
   var canonical: CanonicalJSON {
-    .object([
+    var members: [String: CanonicalJSON] = [
       "engine": .text("sampling"),
       "overlay": overlay.canonical,
       "router": router.canonical,
@@ -69,13 +71,35 @@ extension CellParameters {
       "coalitionFraction": .number(coalitionFraction),
       "success": .text(success.rawValue),
       "precision": precision.canonical,
-    ])
+    ]
+    // Only when given, so that cells of campaigns without it keep their names.
+    if let method { members["method"] = .text(method.rawValue) }
+    return .object(members)
+  }
+
+  /// What a formula can take from a cell.
+  static let formulaParameters = [
+    "nodes", "digitBits", "leafSetSize", "faultyFraction", "coalitionFraction",
+  ]
+
+  /// The arguments that the cell gives a formula: those, and its router's parameters.
+  var formulaArguments: [String: Double] {
+    var arguments = [
+      "nodes": Double(overlay.nodes), "digitBits": Double(overlay.digitBits),
+      "leafSetSize": Double(overlay.leafSetSize), "faultyFraction": faultyFraction,
+      "coalitionFraction": coalitionFraction,
+    ]
+    for parameter in router.descriptor.parameters {
+      arguments[parameter.name] = router.number(parameter.name)
+    }
+    return arguments
   }
 
   /// Equal for cells that one pass of the engine can measure together.
   var groupKey: GroupKey {
     GroupKey(
-      overlay: overlay, router: router, attack: attack, success: success, precision: precision)
+      overlay: overlay, router: router, attack: attack, success: success, method: method,
+      precision: precision)
   }
 }
 
@@ -89,6 +113,8 @@ public struct GroupKey: Hashable, Sendable {
   public let attack: AttackComposition
   /// What counts as delivered.
   public let success: DeliveryEvent
+  /// How the cell is evaluated; nil leaves it to the router and the attack.
+  public let method: SamplingMethod?
   /// When a cell is measured well enough.
   public let precision: Precision
 }
@@ -106,29 +132,6 @@ extension OverlayParameters {
     case .digest(let digest): members["ids"] = .object(["sha256": .text(digest)])
     }
     if tables == .proximity { members["network"] = .object(["plane": .flag(true)]) }
-    return .object(members)
-  }
-}
-
-extension RouterParameters {
-  /// The same router with nothing left open.
-  func resolved(on overlay: OverlayParameters) -> RouterParameters {
-    RouterParameters(
-      kind: kind, label: label, copies: kind == .prefix ? nil : copies ?? overlay.leafSetSize,
-      samples: samples, threshold: threshold)
-  }
-
-  var canonical: CanonicalJSON {
-    var members: [String: CanonicalJSON] = ["name": .text(kind.rawValue)]
-    if let copies { members["copies"] = .integer(copies) }
-    if let samples { members["samples"] = .integer(samples) }
-    switch threshold {
-    case .fixed(let threshold): members["densityThreshold"] = .number(threshold)
-    case .designed(let design, let error):
-      members["designFraction"] = .number(design)
-      members["targetError"] = .number(error)
-    case nil: break
-    }
     return .object(members)
   }
 }

@@ -19,19 +19,20 @@ struct CellAccumulator {
   let precision: Precision
   /// Set once the cell is done; later batches are ignored.
   private(set) var end: End?
-  private(set) var batchMeans: [Double] = []
-  private var hops = RunningMean()
-  private var messages = RunningMean()
+  /// Mean delivery of each batch.
+  var batchMeans: [Double] { means[.delivered] ?? [] }
+  /// The batch means of every quantity that the method measures.
+  private var means: [Quantity: [Double]] = [:]
+  private let method: SamplingMethod
   private var faultyFraction = RunningMean()
-  private var testFired = RunningMean()
-  private var forgeryAccepted = RunningMean()
   private var routes = 0
   private var faultSets = 0
   private var nextVerdict: Int
   private var sequence: ConfidenceSequence
 
-  init(precision: Precision) {
+  init(precision: Precision, method: SamplingMethod) {
     self.precision = precision
+    self.method = method
     sequence = ConfidenceSequence(confidence: precision.confidence)
     nextVerdict =
       switch precision.stop {
@@ -44,12 +45,11 @@ struct CellAccumulator {
   mutating func add(_ sample: BatchOutcome, lane: Int) {
     guard end == nil else { return }
     let outcome = sample.lanes[lane]
-    batchMeans.append(outcome.deliveredMean)
-    hops.add(outcome.hopsMean)
-    messages.add(outcome.messagesMean)
+    for quantity in Quantity.allCases {
+      guard let mean = quantity.mean(of: outcome, method: method) else { continue }
+      means[quantity, default: []].append(mean)
+    }
     faultyFraction.add(outcome.faultyFraction)
-    testFired.add(outcome.testFiredMean)
-    forgeryAccepted.add(outcome.forgeryAcceptedMean)
     routes += sample.routes
     faultSets += sample.faultSets
     if case .halfWidth = precision.stop { sequence.add(outcome.deliveredMean) }
@@ -73,16 +73,23 @@ struct CellAccumulator {
 
   /// The result of a finished cell.
   /// - Precondition: `end` is set.
-  func result(method: SamplingMethod) -> CellResult {
+  func result() -> CellResult {
     guard let end else { preconditionFailure("a cell has a result only when it is done") }
-    let estimate = CellEstimate(
+    let trials = method == .masks ? faultSets : routes
+    var estimates = means.mapValues { means in
+      CellEstimate(means: means, confidence: precision.confidence)
+    }
+    for quantity in Quantity.allCases where quantity.isProportion {
+      guard let means = means[quantity] else { continue }
+      estimates[quantity] = CellEstimate(
+        proportions: means, trials: trials, method: method, confidence: precision.confidence)
+    }
+    estimates[.delivered] = CellEstimate(
       batchMeans: batchMeans, routes: routes, faultSets: faultSets, method: method,
       precision: precision)
     return CellResult(
       batchMeans: batchMeans, routes: routes, faultSets: faultSets,
-      faultyFraction: faultyFraction.mean, hops: hops.mean, messages: messages.mean,
-      testFired: testFired.mean, forgeryAccepted: forgeryAccepted.mean, method: method, end: end,
-      estimate: estimate)
+      faultyFraction: faultyFraction.mean, method: method, end: end, estimates: estimates)
   }
 }
 
@@ -94,11 +101,31 @@ struct CellResult: Equatable, Sendable {
   let faultSets: Int
   /// The faulty fraction that the adversary reached, mean over batches.
   let faultyFraction: Double
-  let hops: Double
-  let messages: Double
-  let testFired: Double
-  let forgeryAccepted: Double
   let method: SamplingMethod
   let end: CellAccumulator.End
-  let estimate: CellEstimate
+  /// Mean and interval of every quantity that the method measures; delivery is always there.
+  private let estimates: [Quantity: CellEstimate]
+
+  /// - Precondition: delivery is among the estimates.
+  init(
+    batchMeans: [Double], routes: Int, faultSets: Int, faultyFraction: Double,
+    method: SamplingMethod, end: CellAccumulator.End, estimates: [Quantity: CellEstimate]
+  ) {
+    precondition(estimates[.delivered] != nil, "every cell measures delivery")
+    self.batchMeans = batchMeans
+    self.routes = routes
+    self.faultSets = faultSets
+    self.faultyFraction = faultyFraction
+    self.method = method
+    self.end = end
+    self.estimates = estimates
+  }
+
+  /// Mean and interval of a quantity; nil where the method does not measure it.
+  subscript(quantity: Quantity) -> CellEstimate? { estimates[quantity] }
+
+  /// Delivery.
+  var delivered: CellEstimate {
+    estimates[.delivered] ?? CellEstimate(mean: 0, low: 0, high: 1)
+  }
 }

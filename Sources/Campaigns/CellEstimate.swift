@@ -1,49 +1,81 @@
 import RouteSampling
 import Statistics
 
-/// A probability with its interval.
+/// The mean of a quantity with its interval.
 struct CellEstimate: Equatable, Sendable {
   /// Student's t needs this many batches that differ from certainty before it is trusted alone.
   static let informativeBatches = 30
 
   /// Mean over batches.
-  let probability: Double
+  let mean: Double
   let low: Double
   let high: Double
 
   /// Takes recorded values.
-  init(probability: Double, low: Double, high: Double) {
-    self.probability = probability
+  init(mean: Double, low: Double, high: Double) {
+    self.mean = mean
     self.low = low
     self.high = high
   }
 
-  /// The mean of the batch means and its interval.
+  /// The mean delivery and its interval.
   ///
-  /// - `routes`: t interval over the batches, which are independent. When every batch says 0, or
-  ///   every batch says 1, the exact bound for that many independent trials without a failure:
-  ///   fault sets when faults are sampled, routes when they are not. When only a few batches say
-  ///   something else, the interval reaches at least as far as that bound: a few failures must not
-  ///   look more certain than none.
+  /// - `routes`: as `init(proportions:trials:method:confidence:)`; the independent trials are the
+  ///   fault sets of `masks`, else the routes.
   /// - `halfWidth`: the confidence sequence, valid at whatever count the cell ended.
   init(
     batchMeans: [Double], routes: Int, faultSets: Int, method: SamplingMethod, precision: Precision
   ) {
-    let mean = RunningMean(batchMeans)
-    probability = min(max(mean.mean, 0), 1)
-    let interval: Interval
     switch precision.stop {
     case .halfWidth:
       var sequence = ConfidenceSequence(confidence: precision.confidence)
       sequence.add(contentsOf: batchMeans)
-      interval = sequence.interval
+      self.init(mean: RunningMean(batchMeans).mean, interval: sequence.interval)
     case .routes:
-      interval = Self.interval(
-        batchMeans, mean: mean, trials: method == .masks ? faultSets : routes,
+      self.init(
+        proportions: batchMeans, trials: method == .masks ? faultSets : routes, method: method,
         confidence: precision.confidence)
     }
-    low = min(interval.low, probability)
-    high = max(interval.high, probability)
+  }
+
+  /// A probability and its interval over batches of `trials` independent trials in all.
+  ///
+  /// - `trials`: every lookup has its own fault set, so lookups are independent and the exact
+  ///   binomial interval (Clopper and Pearson) holds.
+  /// - Else the t interval over the batches, which are independent. When every batch says 0, or
+  ///   every batch says 1, the exact bound for that many trials without a failure. When only a few
+  ///   batches say something else, the interval reaches at least as far as that bound: a few
+  ///   failures must not look more certain than none.
+  init(proportions: [Double], trials: Int, method: SamplingMethod, confidence: Double) {
+    let mean = RunningMean(proportions)
+    let successes = mean.mean * Double(trials)
+    // A batch mean of trials is a count over a count, up to rounding.
+    if method.rawValue == "trials", abs(successes - successes.rounded()) < 1e-3 {
+      let interval = clopperPearsonInterval(
+        successes: min(trials, max(0, Int(successes.rounded()))), trials: trials,
+        confidence: confidence)
+      self.init(mean: mean.mean, interval: interval)
+    } else {
+      let interval = Self.interval(
+        proportions, mean: mean, trials: trials, confidence: confidence)
+      self.init(mean: mean.mean, interval: interval)
+    }
+  }
+
+  /// A mean that is no probability, with the t interval over the batches.
+  init(means: [Double], confidence: Double) {
+    let mean = RunningMean(means)
+    let interval = mean.studentInterval(confidence: confidence)
+    self.mean = mean.mean
+    low = interval?.low ?? -.greatestFiniteMagnitude
+    high = interval?.high ?? .greatestFiniteMagnitude
+  }
+
+  /// Keeps a probability within 0...1 and within its interval.
+  private init(mean: Double, interval: Interval) {
+    self.mean = min(max(mean, 0), 1)
+    low = min(interval.low, self.mean)
+    high = max(interval.high, self.mean)
   }
 
   private static func interval(

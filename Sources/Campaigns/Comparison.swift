@@ -1,37 +1,63 @@
-/// A measured probability beside a reference value.
+/// A value of ours beside one that somebody else published.
 struct Comparison {
-  let cell: Cell
-  let probability: Double
-  let low: Double
-  let high: Double
+  /// What the comparison says.
+  enum Verdict: Equatable {
+    /// The claim is met.
+    case agrees
+    /// It is not, and the campaign file says why.
+    case explained(String)
+    /// It is not.
+    case differs
+  }
+
+  /// What is compared: a cell's title, or the title of a formula.
+  let subject: String
+  /// The cell; nil for a formula.
+  let cell: Cell?
+  let quantity: Quantity
+  let measured: CellEstimate
   let reference: Double
-  let source: String
-  let tolerance: Double
-  let isRequired: Bool
+  let claim: Claim
 
-  /// Measured minus reference.
-  var difference: Double { probability - reference }
+  /// Ours minus theirs.
+  var difference: Double { measured.mean - reference }
 
-  /// Whether the reference lies in the interval, or within the tolerance of the measured value.
-  var agrees: Bool {
-    (low <= reference && reference <= high) || abs(difference) <= tolerance
+  var agrees: Bool { claim.isMet(by: measured, claimed: reference) }
+
+  var verdict: Verdict {
+    if agrees { return .agrees }
+    return claim.because.map { .explained($0) } ?? .differs
   }
 
   /// For a failed run's message.
   var sentence: String {
-    "\(cell.title): measured \(probability), reference \(reference) (\(source)), "
-      + "tolerance \(tolerance)"
+    "\(subject): measured \(measured.mean)\(quantity == .delivered ? "" : " \(quantity.title)"), "
+      + "reference \(claim.relation.sign)\(reference) (\(claim.source)), "
+      + "tolerance \(claim.tolerance)"
+      + (claim.relativeTolerance > 0 ? " or \(claim.relativeTolerance) of it" : "")
   }
 
-  /// Every reference that applies to `row`, in file order.
+  /// Every reference that applies to `row` and whose quantity its method measures, in file order.
   static func all(for row: ResultTable.Row, references: [ReferenceValues]) -> [Comparison] {
     references.compactMap { reference in
-      guard let value = reference.probability(for: row.cell.parameters) else { return nil }
-      let estimate = row.result.estimate
+      guard let value = reference.value(for: row.cell.parameters),
+        let measured = row.result[reference.quantity]
+      else { return nil }
       return Comparison(
-        cell: row.cell, probability: estimate.probability, low: estimate.low, high: estimate.high,
-        reference: value, source: reference.source, tolerance: reference.tolerance,
-        isRequired: reference.isRequired)
+        subject: row.cell.title, cell: row.cell, quantity: reference.quantity, measured: measured,
+        reference: value, claim: reference.claim)
     }
+  }
+
+  /// The cells' comparisons in the order of the rows, then those of the formulas.
+  static func all(plan: CampaignPlan, table: ResultTable) -> [Comparison] {
+    let cells = table.rows.flatMap { all(for: $0, references: plan.spec.references) }
+    let formulas = plan.spec.formulas.map { row in
+      Comparison(
+        subject: row.title, cell: nil, quantity: .delivered,
+        measured: CellEstimate(mean: row.value, low: row.value, high: row.value),
+        reference: row.published, claim: row.claim)
+    }
+    return cells + formulas
   }
 }

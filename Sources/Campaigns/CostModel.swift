@@ -1,4 +1,5 @@
 import Glibc
+import RouteSampling
 
 /// Rough run times, for `plan` and for the progress bar; results do not depend on them.
 enum CostModel {
@@ -7,14 +8,11 @@ enum CostModel {
     let levels = log2(Double(cell.overlay.nodes)) / Double(cell.overlay.digitBits)
     let hop = cell.overlay.nodes > 300_000 ? 30.0 : 15.0
     let path = 40 + hop * levels
-    switch cell.router.kind {
-    case .prefix: return path
-    case .anycast: return path * Double(cell.router.copies ?? 1)
-    case .secRoute:
-      // Fault sets of 64 bits per node and lane are drawn for every batch.
-      let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
-      return Double(lanes) * (path * Double(1 + (cell.router.copies ?? 1)) + draw)
-    }
+    let work = path * cell.router.descriptor.routesPerLookup(cell.router)
+    guard cell.router.descriptor.drawsFaults || cell.method == .masks else { return work }
+    // Fault sets of 64 bits per node and lane are drawn for every batch.
+    let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
+    return Double(lanes) * (work + draw)
   }
 
   /// Single-core time to build one overlay, in nanoseconds.

@@ -1,15 +1,23 @@
-/// One figure: its gnuplot script and the data beside it.
+/// One figure: which cells are on which curve, and the numbers that are drawn.
+///
+/// `FigureDrawing+Script.swift` turns it into a gnuplot script.
 struct FigureDrawing {
   /// One curve.
   struct Series {
     let label: String
+    /// The cells, in the order of the points.
+    let rows: [ResultTable.Row]
     let points: [Point]
+
+    /// The points at which no failure was seen; only their bound is drawn.
+    var bounds: [Point] { points.filter { $0.y == nil } }
   }
 
-  /// One cell on a curve.
+  /// One cell on a curve, in the units of the axes.
   struct Point {
     let x: Double
-    let probability: Double
+    /// Nil where the axis has no place for the mean: no failure seen, on a logarithmic axis.
+    let y: Double?
     let low: Double
     let high: Double
   }
@@ -20,26 +28,31 @@ struct FigureDrawing {
     let series: Int
     /// Which entry of the campaign's references.
     let reference: Int
-    let points: [(x: Double, probability: Double)]
+    let points: [(x: Double, y: Double)]
   }
 
   let name: String
   let title: String
   let axis: FigureSpec.Axis
+  let quantity: Quantity
+  let scale: FigureSpec.Scale
   let series: [Series]
   let references: [ReferenceCurve]
   /// All references of the campaign.
   let sources: [ReferenceValues]
+  /// The lower end of a logarithmic axis; positive.
+  let floor: Double
 
   /// The figures that the campaign asks for; one over f with all parameters when it asks for none.
   static func all(plan: CampaignPlan, table: ResultTable) -> [FigureDrawing] {
+    guard !plan.spec.measuresNothing else { return [] }
     var specs = plan.spec.figures
     if specs.isEmpty {
       specs = [
         FigureSpec(
-          name: "delivery", title: plan.spec.name, axis: .faultyFraction,
-          series: [.router, .attack, .nodes, .digitBits, .leafSetSize], filter: CellFilter(),
-          showsReferences: true)
+          name: "delivery", title: plan.spec.name, axis: .faultyFraction, quantity: .delivered,
+          scale: .linear, series: [.router, .attack, .nodes, .digitBits, .leafSetSize],
+          filter: CellFilter(), showsReferences: true)
       ]
     }
     return specs.map { FigureDrawing($0, plan: plan, table: table) }
@@ -49,8 +62,15 @@ struct FigureDrawing {
     name = spec.name
     title = spec.title
     axis = spec.axis
+    quantity = spec.quantity
+    scale = spec.scale
     sources = plan.spec.references
-    let rows = table.rows.filter { spec.filter.matches($0.cell.parameters) }
+    let rows = table.rows.filter {
+      spec.filter.matches($0.cell.parameters) && $0.result[spec.quantity] != nil
+        && spec.axis.value($0) != nil
+    }
+    let floor = Self.floor(rows.compactMap { $0.result[spec.quantity] }, scale: spec.scale)
+    self.floor = floor
     // Parameters that are the same on every curve are not repeated in the key.
     let varying = spec.series.filter { key in
       Set(rows.map { key.value($0.cell.parameters) }).count > 1
@@ -63,24 +83,28 @@ struct FigureDrawing {
       members[label, default: []].append(row)
     }
     series = labels.map { label in
-      let points = (members[label] ?? []).map { row in
-        Point(
-          x: spec.axis.value(row.cell.parameters), probability: row.result.estimate.probability,
-          low: row.result.estimate.low, high: row.result.estimate.high)
+      var rows = members[label] ?? []
+      // Along a cost axis the curve follows f, so the cells keep the order of the plan.
+      if !spec.axis.isCost {
+        rows.sort { spec.axis.value($0) ?? 0 < spec.axis.value($1) ?? 0 }
       }
       return Series(
-        label: label.isEmpty ? "measured" : label, points: points.sorted { $0.x < $1.x })
+        label: label.isEmpty ? "measured" : label, rows: rows,
+        points: rows.compactMap { Self.point($0, spec: spec, floor: floor) })
     }
-    guard spec.showsReferences else {
+    guard spec.showsReferences, !spec.axis.isCost else {
       references = []
       return
     }
     references = labels.enumerated().flatMap { number, label in
       plan.spec.references.enumerated().compactMap { index, reference in
-        let points = (members[label] ?? []).compactMap { row in
-          reference.probability(for: row.cell.parameters).map {
-            (x: spec.axis.value(row.cell.parameters), probability: $0)
-          }
+        guard reference.quantity == spec.quantity else { return nil }
+        let points = (members[label] ?? []).compactMap { row -> (x: Double, y: Double)? in
+          guard let value = reference.value(for: row.cell.parameters),
+            let x = spec.axis.value(row)
+          else { return nil }
+          let y = spec.scale.position(value)
+          return spec.scale == .linear || y > 0 ? (x, y) : nil
         }
         guard !points.isEmpty else { return nil }
         return ReferenceCurve(
@@ -89,156 +113,94 @@ struct FigureDrawing {
     }
   }
 
-  /// The data: one block per curve, then one per reference curve, two empty lines between blocks.
+  private static func point(_ row: ResultTable.Row, spec: FigureSpec, floor: Double) -> Point? {
+    guard let estimate = row.result[spec.quantity], let x = spec.axis.value(row) else { return nil }
+    let scale = spec.scale
+    let ends = [scale.position(estimate.low), scale.position(estimate.high)].sorted()
+    let y = scale.position(estimate.mean)
+    guard scale != .linear else { return Point(x: x, y: y, low: ends[0], high: ends[1]) }
+    return Point(
+      x: x, y: y >= floor ? y : nil, low: max(floor, ends[0]), high: max(floor, ends[1]))
+  }
+
+  /// A power of ten below everything that is drawn on a logarithmic axis.
+  private static func floor(_ estimates: [CellEstimate], scale: FigureSpec.Scale) -> Double {
+    let positions = estimates.flatMap { estimate in
+      [estimate.mean, estimate.low, estimate.high].map { scale.position($0) }
+    }
+    guard let least = positions.filter({ $0 > 0 }).min(), scale != .linear else { return 1e-9 }
+    var floor = 1.0
+    while floor > least && floor > 1e-9 { floor /= 10 }
+    return floor
+  }
+
+  /// The data: one block per curve, one per reference curve, one per curve with bounds; two empty
+  /// lines between blocks.
   var data: String {
+    let unit = scale == .failure ? "1-\(quantity.rawValue)" : quantity.rawValue
     var blocks = series.map { series in
-      let rows = series.points.map { "\($0.x) \($0.probability) \($0.low) \($0.high)" }
-      return "# \(series.label)\n# \(axis.rawValue) probability ci_low ci_high\n"
-        + rows.joined(separator: "\n")
+      let rows = series.points.map { point in
+        "\(point.x) \(point.y.map { "\($0)" } ?? "NaN") \(point.low) \(point.high)"
+      }
+      return "# \(series.label)\n# \(axis.rawValue) \(unit) ci_low ci_high\n"
+        + (rows.isEmpty ? "NaN NaN NaN NaN" : rows.joined(separator: "\n"))
     }
     blocks += references.map { curve in
-      let rows = curve.points.map { "\($0.x) \($0.probability)" }
-      return "# reference for \(series[curve.series].label): \(sources[curve.reference].source)\n"
-        + "# \(axis.rawValue) probability\n" + rows.joined(separator: "\n")
+      let rows = curve.points.map { "\($0.x) \($0.y)" }
+      let source = sources[curve.reference].claim.source
+      return "# reference for \(series[curve.series].label): \(source)\n"
+        + "# \(axis.rawValue) \(unit)\n" + rows.joined(separator: "\n")
+    }
+    blocks += series.filter { !$0.bounds.isEmpty }.map { series in
+      let rows = series.bounds.map { "\($0.x) \($0.high)" }
+      return "# bounds of \(series.label): nothing seen\n# \(axis.rawValue) bound\n"
+        + rows.joined(separator: "\n")
     }
     return blocks.joined(separator: "\n\n\n") + "\n"
   }
 
-  /// Okabe and Ito's palette without its yellow, told apart also by the colour-blind.
-  private static let colours = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f",
-  ]
-  private static let points = [7, 5, 9, 11, 13, 6, 4, 8, 10, 12]
-
-  /// The gnuplot script; `gnuplot NAME.gp` in its directory draws the figure again.
-  var script: String {
-    let longest = series.map(\.label.count).max() ?? 0
-    let columns = max(1, min(4, 100 / (max(longest, 11) + 9)))
-    return """
-      # Drawn by redoubt campaign. Again: gnuplot \(name).gp
-      data = '\(name).dat'
-      set title \(Self.quote(title)) font ',17' offset 0,-0.3
-      set xlabel \(Self.quote(axis.title)) offset 0,0.5
-      set ylabel 'probability of delivery'
-      set yrange [-0.02:1.02]
-      set ytics 0.1
-      \(axis == .nodes ? "set logscale x 10\nset format x '10^{%T}'" : "set xtics auto")
-      set grid xtics ytics lc rgb '#d9d9d9' lw 1 dt 1
-      set border 3 lc rgb '#555555'
-      set tics nomirror
-      set key outside bottom center horizontal Left reverse samplen 3 spacing 1.15 \
-      maxcols \(columns)
-      plot \(curves.joined(separator: ", \\\n  "))
-
-      """
-  }
-
-  /// Sets the terminal, then runs the script; one per format.
-  func command(format: String) -> String {
-    let terminal =
-      format == "pdf"
-      ? "pdfcairo size 9in,6in font 'Helvetica,15' enhanced"
-      : "svg size 900,600 dynamic font 'Helvetica,Arial,sans-serif,15' enhanced "
-        + "background '#ffffff'"
-    return "set terminal \(terminal); set output '\(name).\(format)'; load '\(name).gp'"
-  }
-
-  /// Bands first, then lines, then markers, so that nothing hides a marker.
-  private var curves: [String] {
-    var bands: [String] = []
-    var lines: [String] = []
-    var marks: [String] = []
-    var keys: [String] = []
-    for (index, series) in series.enumerated() {
-      let colour = Self.colours[index % Self.colours.count]
-      let line = "lw 2 dt \(index % 5 + 1) lc rgb '\(colour)'"
-      let point = "pt \(Self.points[index % Self.points.count]) ps 0.9"
-      bands.append(
-        "data index \(index) using 1:3:4 with filledcurves fc rgb '\(colour)' "
-          + "fs transparent solid 0.25 noborder notitle")
-      lines.append("data index \(index) using 1:2 with lines \(line) notitle")
-      // Curves that coincide take turns with their markers.
-      let stride = max(1, min(3, series.points.count / 5))
-      marks.append(
-        "data index \(index) every \(stride)::\(index % stride) using 1:2 with points \(point) "
-          + "lc rgb '\(colour)' notitle")
-      keys.append(
-        "NaN with linespoints \(line) \(point) title \(Self.quote(series.label))")
-    }
-    for (number, curve) in references.enumerated() {
-      let colour = Self.colours[curve.series % Self.colours.count]
-      lines.append(
-        "data index \(series.count + number) using 1:2 with \(style(curve)) lc rgb '\(colour)' "
-          + "notitle")
-    }
-    for name in ["closed form", "reference"] {
-      guard let curve = references.first(where: { sources[$0.reference].keyName == name }) else {
-        continue
-      }
-      keys.append("NaN with \(style(curve)) lc rgb '#000000' title '\(name)'")
-    }
-    return bands + lines + marks + keys
-  }
-
   /// The sources of the reference values drawn, each once.
   var sourceTexts: [String] {
-    references.map { sources[$0.reference].source }.reduce(into: []) { texts, text in
+    references.map { sources[$0.reference].claim.source }.reduce(into: []) { texts, text in
       if !texts.contains(text) { texts.append(text) }
     }
   }
-
-  private func style(_ curve: ReferenceCurve) -> String {
-    switch sources[curve.reference].values {
-    case .closedForm: "lines lw 1.5 dt 3"
-    case .table: "points pt 6 ps 1.4 lw 1.5"
-    }
-  }
-
-  /// A gnuplot string that enhanced text leaves alone.
-  private static func quote(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "'": result += "''"
-      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
-      case "\n": result += " "
-      default: result.append(character)
-      }
-    }
-    return "'\(result)'"
-  }
 }
 
-extension ReferenceValues {
-  /// What the key of a figure calls it.
-  fileprivate var keyName: String {
-    switch values {
-    case .closedForm: "closed form"
-    case .table: "reference"
-    }
+extension FigureSpec.Scale {
+  /// Where a value stands on the axis.
+  func position(_ value: Double) -> Double {
+    self == .failure ? 1 - value : value
   }
 }
 
 extension FigureSpec.Axis {
-  fileprivate var title: String {
+  /// Whether the axis shows what a lookup costs.
+  var isCost: Bool { cost != nil }
+
+  private var cost: Quantity? {
     switch self {
-    case .faultyFraction: "fraction of faulty nodes, f"
-    case .coalitionFraction: "fraction of nodes in one coalition, c"
-    case .nodes: "number of nodes, N"
+    case .messages: .messages
+    case .bytes: .bytes
+    case .faultyFraction, .coalitionFraction, .nodes: nil
     }
   }
 
-  fileprivate func value(_ cell: CellParameters) -> Double {
+  /// The place of a cell; nil where its method does not measure the cost.
+  func value(_ row: ResultTable.Row) -> Double? {
+    let cell = row.cell.parameters
     switch self {
-    case .faultyFraction: cell.faultyFraction
-    case .coalitionFraction: cell.coalitionFraction
-    case .nodes: Double(cell.overlay.nodes)
+    case .faultyFraction: return cell.faultyFraction
+    case .coalitionFraction: return cell.coalitionFraction
+    case .nodes: return Double(cell.overlay.nodes)
+    case .messages: return row.result[.messages]?.mean
+    case .bytes: return row.result[.bytes]?.mean
     }
   }
 }
 
 extension FigureSpec.SeriesKey {
-  fileprivate func value(_ cell: CellParameters) -> String {
+  func value(_ cell: CellParameters) -> String {
     switch self {
     case .router: cell.router.label
     case .attack: cell.attack.label
@@ -250,7 +212,7 @@ extension FigureSpec.SeriesKey {
     }
   }
 
-  fileprivate func label(_ cell: CellParameters) -> String {
+  func label(_ cell: CellParameters) -> String {
     switch self {
     case .router, .attack: value(cell)
     case .nodes: "N = " + value(cell)

@@ -30,6 +30,8 @@ struct Manifest: Codable, Equatable {
   var format: String
   var campaign: String
   var specHash: String
+  /// The campaign file as it was named, unless by an absolute path.
+  var specPath: String?
   /// SHA-256 of spec.yaml.
   var specFile: String
   var seed: UInt64

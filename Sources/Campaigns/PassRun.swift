@@ -15,7 +15,8 @@ struct PassRun {
   init(pass: [Cell], sampler: any BatchSampling, threads: Int) {
     self.sampler = sampler
     self.threads = threads
-    cells = pass.map { CellAccumulator(precision: $0.parameters.precision) }
+    let method = sampler.method
+    cells = pass.map { CellAccumulator(precision: $0.parameters.precision, method: method) }
     batchLimit = cells.map(\.precision.maxBatches).max() ?? 0
   }
 
@@ -24,10 +25,7 @@ struct PassRun {
 
   /// The results, in the order of the pass.
   /// - Precondition: `isDone`.
-  var results: [CellResult] {
-    let method = sampler.method
-    return cells.map { $0.result(method: method) }
-  }
+  var results: [CellResult] { cells.map { $0.result() } }
 
   /// Samples the next round of batches.
   /// - Returns: the number of routes sampled.

@@ -5,8 +5,8 @@ struct Report {
   let plan: CampaignPlan
   let table: ResultTable
   let comparisons: [Comparison]
+  let crossings: [ThresholdCrossing]
   let drawings: [Drawing]
-  let directory: RunDirectory
   let warnings: [String]
 
   var html: String {
@@ -27,6 +27,7 @@ struct Report {
       <p>\(overview)</p>
       \(figures)
       \(comparisonSection)
+      \(thresholdSection)
       <h2>Reading the numbers</h2>
       \(definitions)
       <h2>Cells</h2>
@@ -55,7 +56,8 @@ struct Report {
     drawings.enumerated().map { number, drawing in
       """
       <figure>\(inline(drawing.svg, number: number))
-      <figcaption>\(escape(drawing.title)). Bands are \(percent)&nbsp;% confidence intervals.
+      <figcaption>\(escape(drawing.title)). Bands and bars are \(percent)&nbsp;% confidence
+      intervals; an arrow starts at the bound of a cell in which nothing failed.
       \(drawing.sources.isEmpty ? "" : "References: \(escape(list(drawing.sources))).")
       Also as <code>figures/\(escape(drawing.name)).pdf</code>; drawn by
       <code>gnuplot</code> from <code>figures/\(escape(drawing.name)).gp</code>.</figcaption>
@@ -73,17 +75,13 @@ struct Report {
     guard !comparisons.isEmpty else { return "" }
     let agreeing = comparisons.filter(\.agrees).count
     let rows = comparisons.map { row in
-      let parameters = row.cell.parameters
-      let verdict =
-        row.agrees ? "agrees" : row.isRequired ? "<b>fails</b>" : "differs"
-      return "<tr class=\"\(row.agrees ? "good" : "bad")\">"
+      "<tr class=\"\(row.agrees ? "good" : "bad")\">"
         + cells([
-          escape(parameters.router.label), escape(parameters.attack.label),
-          "\(parameters.overlay.nodes)", "\(parameters.overlay.digitBits)",
-          "\(parameters.overlay.leafSetSize)", "\(parameters.faultyFraction)",
-          fixed(row.probability), "\(fixed(row.low))&ndash;\(fixed(row.high))",
-          fixed(row.reference), signed(row.difference), "\(row.tolerance)", verdict,
-          escape(row.source),
+          escape(row.subject), row.cell == nil ? "formula" : row.quantity.rawValue,
+          number(row.measured.mean, row),
+          "\(number(row.measured.low, row))&ndash;\(number(row.measured.high, row))",
+          row.claim.relation.sign + CanonicalJSON.format(row.reference),
+          signed(row.difference), tolerance(row.claim), verdict(row), escape(row.claim.source),
         ]) + "</tr>"
     }
     return """
@@ -93,12 +91,50 @@ struct Report {
       is then a result.</p>
       <details open><summary>\(comparisons.count) comparisons</summary>
       <table><thead><tr>\(heads([
-        "router", "attack", "N", "b", "l", "f", "measured", "interval", "reference", "difference",
-        "tolerance", "verdict", "source",
+        "cell", "quantity", "measured", "interval", "reference", "difference", "tolerance",
+        "verdict", "source",
       ]))</tr></thead>
       <tbody>
       \(rows.joined(separator: "\n"))
       </tbody></table></details>
+      """
+  }
+
+  private func number(_ value: Double, _ row: Comparison) -> String {
+    row.quantity.isProportion && row.cell != nil ? fixed(value) : significant(value)
+  }
+
+  private func tolerance(_ claim: Claim) -> String {
+    claim.relativeTolerance > 0
+      ? "\(CanonicalJSON.format(claim.relativeTolerance * 100))&nbsp;%" : "\(claim.tolerance)"
+  }
+
+  private func verdict(_ row: Comparison) -> String {
+    switch row.verdict {
+    case .agrees: "agrees"
+    case .explained(let reason): "differs: " + escape(reason)
+    case .differs: row.claim.isRequired ? "<b>fails</b>" : "differs"
+    }
+  }
+
+  private var thresholdSection: String {
+    guard !crossings.isEmpty else { return "" }
+    let rows = crossings.map { row in
+      "<tr>"
+        + cells([
+          escape(row.cell.router.label), escape(row.cell.attack.label),
+          "\(row.cell.overlay.nodes)", "\(row.cell.overlay.digitBits)",
+          "\(row.cell.overlay.leafSetSize)", "\(row.level)", escape(row.text),
+        ]) + "</tr>"
+    }
+    return """
+      <h2>Where each curve falls below a level</h2>
+      <p>f between the last cell above and the first below, interpolated on the logarithm of the
+      failure probability; in parentheses the same for the two ends of the intervals.</p>
+      <table><thead><tr>\(heads(["router", "attack", "N", "b", "l", "level", "f"]))</tr></thead>
+      <tbody>
+      \(rows.joined(separator: "\n"))
+      </tbody></table>
       """
   }
 
@@ -126,7 +162,9 @@ struct Report {
       that many independent trials. With a half-width: a confidence sequence.</dd>
       <dt>method</dt>
       <dd><code>exact</code>: the conditional probability of each sampled route, no fault is drawn.
-      <code>masks</code>: \(Self.maskText)</dd>
+      <code>masks</code>: \(Self.maskText) <code>trials</code>: every lookup is simulated with a
+      fault set of its own; its interval is the exact binomial one, and messages count requests,
+      answers and confirmations.</dd>
       </dl>
       """
   }
@@ -143,15 +181,16 @@ struct Report {
           escape(parameters.attack.label), "\(parameters.overlay.nodes)",
           "\(parameters.overlay.digitBits)", "\(parameters.overlay.leafSetSize)",
           "\(parameters.faultyFraction)", "\(parameters.coalitionFraction)",
-          fixed(result.estimate.probability), fixed(result.estimate.low),
-          fixed(result.estimate.high), result.method.rawValue, grouped(result.routes),
-          grouped(result.faultSets), fixed(result.hops, 2), fixed(result.messages, 1),
+          fixed(result.delivered.mean), fixed(result.delivered.low), fixed(result.delivered.high),
+          result.method.rawValue, grouped(result.routes), grouped(result.faultSets),
+          optional(result[.hops], 2), optional(result[.messages], 1), optional(result[.bytes], 0),
+          optional(result[.rounds], 2),
         ]) + "</tr>"
     }
     return """
       <table><thead><tr>\(heads([
         "cell", "router", "attack", "N", "b", "l", "f", "c", "probability", "low", "high",
-        "method", "routes", "fault sets", "hops", "messages",
+        "method", "routes", "fault sets", "hops", "messages", "bytes", "rounds",
       ]))</tr></thead>
       <tbody>
       \(rows.joined(separator: "\n"))
@@ -207,6 +246,10 @@ extension Report {
     decimalText(value, decimals: decimals)
   }
 
+  private func optional(_ estimate: CellEstimate?, _ decimals: Int) -> String {
+    estimate.map { fixed($0.mean, decimals) } ?? ""
+  }
+
   private func signed(_ value: Double) -> String {
     (value < 0 ? "&minus;" : "+") + decimalText(value.magnitude, decimals: 5)
   }
@@ -239,17 +282,4 @@ extension Report {
     .warning{background:#fff4ce;padding:.6rem 1rem;border-left:4px solid #e69f00}\
     pre{background:#f4f4f4;padding:.8rem;overflow-x:auto}dt{font-weight:600;margin-top:.5rem}
     """
-}
-
-/// `value` with a fixed number of decimals and '.', whatever the locale.
-func decimalText(_ value: Double, decimals: Int) -> String {
-  let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
-  let scaled = (value.magnitude * scale).rounded()
-  guard scaled < 0x1p62 else { return "\(value)" }
-  let units = Int64(scaled)
-  let whole = units / Int64(scale)
-  let fraction = "\(units % Int64(scale))"
-  let sign = value < 0 && units != 0 ? "-" : ""
-  guard decimals > 0 else { return "\(sign)\(whole)" }
-  return "\(sign)\(whole)." + String(repeating: "0", count: decimals - fraction.count) + fraction
 }

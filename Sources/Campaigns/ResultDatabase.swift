@@ -10,11 +10,11 @@ enum ResultDatabase {
   private static let integers: Set<String> = [
     "nodes", "digit_bits", "leaf_set_size", "routes", "fault_sets", "seed", "batches",
   ]
-  private static let reals: Set<String> = [
-    "faulty_fraction", "coalition_fraction", "probability", "ci_low", "ci_high", "hops_mean",
-    "messages_mean", "reference", "confidence", "faulty_fraction_reached", "test_fired",
-    "forgery_accepted",
-  ]
+  private static let reals: Set<String> = Set(
+    [
+      "faulty_fraction", "coalition_fraction", "ci_low", "ci_high", "reference", "confidence",
+      "faulty_fraction_reached",
+    ] + Quantity.allCases.flatMap { [$0.column, "\($0.column)_low", "\($0.column)_high"] })
 
   /// Replaces the database at `path`.
   /// - Throws: `CampaignError.Code.inputOutput` or `.cannotCreate`.

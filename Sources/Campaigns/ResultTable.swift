@@ -12,12 +12,17 @@ struct ResultTable {
     let reference: Double?
   }
 
-  static let columns = [
-    "campaign", "cell", "router", "attack", "nodes", "digit_bits", "leaf_set_size",
-    "faulty_fraction", "coalition_fraction", "routes", "fault_sets", "probability", "ci_low",
-    "ci_high", "method", "hops_mean", "messages_mean", "reference", "seed", "success", "tables",
-    "stop", "batches", "confidence", "faulty_fraction_reached", "test_fired", "forgery_accepted",
-  ]
+  static let columns =
+    [
+      "campaign", "cell", "router", "attack", "nodes", "digit_bits", "leaf_set_size",
+      "faulty_fraction", "coalition_fraction", "routes", "fault_sets", "probability", "ci_low",
+      "ci_high", "method", "hops_mean", "messages_mean", "reference", "seed", "success", "tables",
+      "stop", "batches", "confidence", "faulty_fraction_reached", "test_fired", "forgery_accepted",
+      "bytes_mean", "rounds_mean", "timeouts_mean",
+    ] + intervalQuantities.flatMap { ["\($0.column)_low", "\($0.column)_high"] }
+
+  /// The quantities whose interval stands in columns of its own, at the end.
+  static let intervalQuantities = Quantity.allCases.filter { $0 != .delivered }
 
   let campaign: String
   let seed: UInt64
@@ -42,22 +47,27 @@ struct ResultTable {
   func fields(_ row: Row) -> [String] {
     let parameters = row.cell.parameters
     let result = row.result
+    let delivered = result.delivered
+    let mean = { (quantity: Quantity) in result[quantity].map { "\($0.mean)" } ?? "" }
     return [
       campaign, row.cell.name, parameters.router.label, parameters.attack.label,
       "\(parameters.overlay.nodes)", "\(parameters.overlay.digitBits)",
       "\(parameters.overlay.leafSetSize)", "\(parameters.faultyFraction)",
       "\(parameters.coalitionFraction)", "\(result.routes)", "\(result.faultSets)",
-      "\(result.estimate.probability)", "\(result.estimate.low)", "\(result.estimate.high)",
-      result.method.rawValue, "\(result.hops)", "\(result.messages)",
-      row.reference.map { "\($0)" } ?? "", "\(seed)", parameters.success.rawValue,
-      parameters.overlay.tables.rawValue, result.end.rawValue, "\(result.batchMeans.count)",
-      "\(parameters.precision.confidence)", "\(result.faultyFraction)", "\(result.testFired)",
-      "\(result.forgeryAccepted)",
+      "\(delivered.mean)", "\(delivered.low)", "\(delivered.high)", result.method.rawValue,
+      mean(.hops), mean(.messages), row.reference.map { "\($0)" } ?? "", "\(seed)",
+      parameters.success.rawValue, parameters.overlay.tables.rawValue, result.end.rawValue,
+      "\(result.batchMeans.count)", "\(parameters.precision.confidence)",
+      "\(result.faultyFraction)", mean(.testFired), mean(.forgeryAccepted), mean(.bytes),
+      mean(.rounds), mean(.timeouts),
     ]
+      + Self.intervalQuantities.flatMap { quantity in
+        result[quantity].map { ["\($0.low)", "\($0.high)"] } ?? ["", ""]
+      }
   }
 
   /// RFC 4180.
-  private static func quote(_ field: String) -> String {
+  static func quote(_ field: String) -> String {
     guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }

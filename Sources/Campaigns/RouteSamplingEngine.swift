@@ -2,7 +2,6 @@ import Adversary
 import NetworkModels
 import Randomness
 import RouteSampling
-import SecureRouting
 import Synchronization
 
 /// The static Monte Carlo engine behind the runner.
@@ -45,7 +44,7 @@ final class RouteSamplingEngine: CellSampling {
             coalitionFraction: $0.parameters.coalitionFraction)
         },
         event: first.success, stream: routeStream(first.overlay),
-        routesPerBatch: first.precision.routesPerBatch)
+        routesPerBatch: first.precision.routesPerBatch, method: first.method)
       return cell
     } catch {
       throw CampaignError(
@@ -101,35 +100,6 @@ final class RouteSamplingEngine: CellSampling {
       throw CampaignError(
         .badSpec, "the overlay of \(parameters.nodes) nodes cannot be built: \(error.description)",
         remedy: chosen == nil ? nil : "Another seed gives another target key.")
-    }
-  }
-}
-
-extension RouterParameters {
-  /// The engine's router on `overlay`.
-  func engineRouter(_ overlay: OverlayParameters) -> Router {
-    switch kind {
-    case .prefix: .prefix
-    case .anycast: .anycast(copies: copies ?? overlay.leafSetSize)
-    case .secRoute:
-      .secRoute(
-        SecRouteParameters(
-          copies: copies ?? overlay.leafSetSize, localSamples: samples ?? Self.defaultSamples,
-          densityThreshold: densityThreshold(leafSetSize: overlay.leafSetSize)))
-    }
-  }
-
-  /// gamma of the routing failure test, for `leafSetSize` gaps at the root.
-  ///
-  /// A designed gamma accepts a forged set with probability `targetError` when a coalition of
-  /// `designFraction` hides at the sender's side.
-  func densityThreshold(leafSetSize: Int) -> Double {
-    switch threshold ?? Self.defaultThreshold {
-    case .fixed(let gamma): return gamma
-    case .designed(let fraction, let error):
-      return RoutingFailureTest.threshold(
-        rootGaps: leafSetSize, localGaps: samples ?? Self.defaultSamples,
-        designFraction: fraction, targetError: error)
     }
   }
 }

@@ -7,7 +7,7 @@ import Glibc
 /// manifest.json   spec hash, seed, version, host, when it ran
 /// spec.yaml       the campaign file as it was read
 /// shards/         one immutable file per finished cell: the truth, all else is derived
-/// results.csv  results.sqlite  figures/  report.html
+/// results.csv  results.sqlite  thresholds.csv  figures/  report.html
 /// ```
 struct RunDirectory {
   let path: String
@@ -16,6 +16,7 @@ struct RunDirectory {
   var specPath: String { path + "/spec.yaml" }
   var shardsPath: String { path + "/shards" }
   var tablePath: String { path + "/results.csv" }
+  var thresholdsPath: String { path + "/thresholds.csv" }
   var databasePath: String { path + "/results.sqlite" }
   var figuresPath: String { path + "/figures" }
   var reportPath: String { path + "/report.html" }
@@ -52,11 +53,13 @@ struct RunDirectory {
 
   /// Creates the directory for `plan`, or opens it when it belongs to the same specification.
   /// - Throws: `.specMismatch` when it belongs to another one, `.cannotCreate`, `.inputOutput`.
-  func prepare(for plan: CampaignPlan) throws(CampaignError) -> Manifest {
+  /// - Parameter specPath: how the campaign file was named; nil leaves what is recorded.
+  func prepare(for plan: CampaignPlan, specPath: String?) throws(CampaignError) -> Manifest {
     try AtomicFile.createDirectory(path)
     try AtomicFile.createDirectory(shardsPath)
     try removeLeftovers()
     var manifest = Manifest(plan: plan)
+    manifest.specPath = specPath
     if holdsRun {
       let existing = try Manifest(readingFrom: manifestPath)
       guard existing.specHash == plan.specHash else {
@@ -67,8 +70,9 @@ struct RunDirectory {
           remedy: "Choose another --output, or remove the directory.")
       }
       manifest.runs = existing.runs
+      manifest.specPath = specPath ?? existing.specPath
     }
-    try AtomicFile.write(plan.spec.text, to: specPath)
+    try AtomicFile.write(plan.spec.text, to: self.specPath)
     try AtomicFile.write(try manifest.text(), to: manifestPath)
     return manifest
   }

@@ -7,7 +7,7 @@ import RouteSampling
 /// line, and the record itself. Both are canonical, so a cell has the same bytes whoever computes
 /// it; the header says which version did.
 struct Shard: Equatable {
-  static let format = "redoubt-shard/1"
+  static let format = "redoubt-shard/2"
   static let fileExtension = "json"
 
   let specHash: String
@@ -38,21 +38,20 @@ struct Shard: Equatable {
   }
 
   private var record: CanonicalJSON {
-    let estimate = result.estimate
+    var quantities: [String: CanonicalJSON] = [:]
+    for quantity in Quantity.allCases {
+      guard let estimate = result[quantity] else { continue }
+      quantities[quantity.rawValue] = .array(
+        [estimate.mean, estimate.low, estimate.high].map { .number($0) })
+    }
     return .object([
       "parameters": parameters,
       "routes": .integer(result.routes),
       "faultSets": .integer(result.faultSets),
-      "probability": .number(estimate.probability),
-      "low": .number(estimate.low),
-      "high": .number(estimate.high),
+      "quantities": .object(quantities),
       "method": .text(result.method.rawValue),
       "stop": .text(result.end.rawValue),
       "faultyFraction": .number(result.faultyFraction),
-      "hopsMean": .number(result.hops),
-      "messagesMean": .number(result.messages),
-      "testFired": .number(result.testFired),
-      "forgeryAccepted": .number(result.forgeryAccepted),
       "batchMeans": .array(result.batchMeans.map { .number($0) }),
     ])
   }
@@ -73,7 +72,8 @@ struct Shard: Equatable {
     guard header.format == Self.format else {
       throw CampaignError(
         .badData, file: path, "the shard has format '\(header.format)'",
-        remedy: "This build reads \(Self.format).")
+        remedy: "This build reads \(Self.format). Run the campaign into a new --output, or delete "
+          + "the shards and resume.")
     }
     guard header.spec == specHash else {
       throw CampaignError(
@@ -109,27 +109,27 @@ struct Shard: Equatable {
   private struct Record: Decodable {
     let routes: Int
     let faultSets: Int
-    let probability: Double
-    let low: Double
-    let high: Double
+    /// Mean, low and high by quantity.
+    let quantities: [String: [Double]]
     let method: String
     let stop: String
     let faultyFraction: Double
-    let hopsMean: Double
-    let messagesMean: Double
-    let testFired: Double
-    let forgeryAccepted: Double
     let batchMeans: [Double]
 
     var result: CellResult? {
       guard let method = SamplingMethod(rawValue: method),
         let end = CellAccumulator.End(rawValue: stop), !batchMeans.isEmpty
       else { return nil }
+      var estimates: [Quantity: CellEstimate] = [:]
+      for quantity in Quantity.allCases {
+        guard let values = quantities[quantity.rawValue] else { continue }
+        guard values.count == 3 else { return nil }
+        estimates[quantity] = CellEstimate(mean: values[0], low: values[1], high: values[2])
+      }
+      guard estimates[.delivered] != nil else { return nil }
       return CellResult(
         batchMeans: batchMeans, routes: routes, faultSets: faultSets,
-        faultyFraction: faultyFraction, hops: hopsMean, messages: messagesMean,
-        testFired: testFired, forgeryAccepted: forgeryAccepted, method: method, end: end,
-        estimate: CellEstimate(probability: probability, low: low, high: high))
+        faultyFraction: faultyFraction, method: method, end: end, estimates: estimates)
     }
   }
 }

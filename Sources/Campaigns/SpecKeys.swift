@@ -10,9 +10,10 @@ struct SpecKeys: Sendable {
   static let campaign = SpecKeys(
     name: "campaign",
     keys: [
-      "apiVersion", "name", "description", "engine", "seed", "overlay", "routers", "attacks",
-      "faultyFraction", "coalitionFraction", "success", "precision", "references", "figures",
-      "exclude",
+      "apiVersion", "name", "title", "description", "engine", "seed", "overlay", "routers",
+      "attacks",
+      "faultyFraction", "coalitionFraction", "success", "method", "precision", "references",
+      "formulas", "thresholds", "figures", "exclude",
     ])
   static let overlay = SpecKeys(
     name: "overlay",
@@ -20,10 +21,7 @@ struct SpecKeys: Sendable {
   static let identifiers = SpecKeys(name: "ids", keys: ["random", "ledger", "overlay", "file"])
   static let network = SpecKeys(name: "network", keys: ["plane"])
   static let router = SpecKeys(
-    name: "router",
-    keys: [
-      "name", "label", "copies", "samples", "densityThreshold", "designFraction", "targetError",
-    ])
+    name: "router", keys: ["name", "label"] + RouterRegistry.parameterNames)
   /// A composed attack; a single attack may hold its own parameters instead of `compose`.
   static let attack = SpecKeys(name: "attack", keys: ["name", "label", "compose"])
   static let fractionRange = SpecKeys(name: "fractionRange", keys: ["from", "to", "step"])
@@ -33,11 +31,18 @@ struct SpecKeys: Sendable {
   static let reference = SpecKeys(
     name: "reference",
     keys: [
-      "closedForm", "values", "source", "tolerance", "require", "router", "attack", "nodes",
-      "digitBits", "leafSetSize",
+      "quantity", "closedForm", "parameters", "values", "relation", "source", "tolerance",
+      "relativeTolerance", "because", "require", "router", "attack", "nodes", "digitBits",
+      "leafSetSize",
+    ])
+  static let formula = SpecKeys(
+    name: "formula",
+    keys: [
+      "title", "formula", "parameters", "published", "relation", "source", "tolerance",
+      "relativeTolerance", "because", "require",
     ])
   static let figure = SpecKeys(
-    name: "figure", keys: ["name", "title", "x", "series", "where", "references"])
+    name: "figure", keys: ["name", "title", "x", "y", "scale", "series", "where", "references"])
   static let filter = SpecKeys(
     name: "filter",
     keys: [
@@ -47,7 +52,7 @@ struct SpecKeys: Sendable {
 
   static let all: [SpecKeys] = [
     campaign, overlay, identifiers, network, router, attack, fractionRange, precision, reference,
-    figure, filter,
+    formula, figure, filter,
   ]
 
   /// The known key that `key` most resembles, when it is near enough to be a slip of the pen.

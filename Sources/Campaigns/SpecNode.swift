@@ -92,14 +92,20 @@ struct SpecNode {
   func word<Choice: RawRepresentable & CaseIterable>(
     _ type: Choice.Type
   ) throws(CampaignError) -> Choice where Choice.RawValue == String {
+    let word = try word(among: type.allCases.map(\.rawValue))
+    guard let choice = Choice(rawValue: word) else { throw failure("\(path) cannot be '\(word)'") }
+    return choice
+  }
+
+  /// One of the given words.
+  func word(among choices: [String]) throws(CampaignError) -> String {
     let text = try text()
-    let choices = type.allCases.map(\.rawValue)
-    guard let choice = Choice(rawValue: text) else {
+    guard choices.contains(text) else {
       let hint = SpecKeys.nearest(to: text, among: choices).map { "Did you mean '\($0)'? " } ?? ""
       throw failure(
         "\(path) cannot be '\(text)'", remedy: hint + "Known: \(choices.joined(separator: ", ")).")
     }
-    return choice
+    return text
   }
 
   /// `true` or `false`.

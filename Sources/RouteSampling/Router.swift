@@ -104,7 +104,7 @@ public struct FaultLane: Hashable, Sendable {
 }
 
 /// How a probability is evaluated.
-public enum SamplingMethod: String, Sendable {
+public enum SamplingMethod: String, Sendable, CaseIterable {
   /// Exact conditional probability on sampled routes; faults are not sampled.
   case exact
   /// 64 sampled fault sets per batch, all on the same routes.

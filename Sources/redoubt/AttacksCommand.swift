@@ -17,7 +17,7 @@ struct AttacksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List all attacks, a line each.")
 
     @Option(help: "Output format: table or json.")
-    var format: AttackListFormat = .table
+    var format: ListFormat = .table
 
     func run() throws {
       switch format {
@@ -42,7 +42,7 @@ struct AttacksCommand: AsyncParsableCommand {
     var name: String
 
     @Option(help: "Output format: table or json.")
-    var format: AttackListFormat = .table
+    var format: ListFormat = .table
 
     func validate() throws {
       guard AttackRegistry.all.contains(where: { $0.name == name }) else {
@@ -83,8 +83,8 @@ struct AttacksCommand: AsyncParsableCommand {
   }
 }
 
-/// How attacks are printed.
-enum AttackListFormat: String, ExpressibleByArgument, CaseIterable {
+/// How a registry is printed.
+enum ListFormat: String, ExpressibleByArgument, CaseIterable {
   case table
   case json
 }
@@ -118,7 +118,8 @@ private struct AttackRecord: Encodable {
   }
 }
 
-private func json(_ value: some Encodable) throws -> String {
+/// Readable JSON with sorted keys.
+func json(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   return String(decoding: try encoder.encode(value), as: UTF8.self)

@@ -120,3 +120,40 @@ struct CampaignVerify: AsyncParsableCommand {
     }
   }
 }
+
+/// `redoubt campaign reproduction`.
+struct CampaignReproduction: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reproduction",
+    abstract: "Set finished runs beside what was published: one Markdown document.",
+    discussion: """
+      A directory that is no run but holds a file reproduction.md gives that file as a section. \
+      Same runs, same bytes. Exit code 1 when a required reference is missed, 2 when cells are \
+      missing.
+      """)
+
+  @Argument(help: "Run directories, in the order of the document.")
+  var directories: [String]
+
+  @Option(help: "The document to write.")
+  var output: String
+
+  @Option(help: "Print the summary as table, json or csv.")
+  var format = RecordFormat.table
+
+  func run() async throws {
+    try await CampaignConsole.run { () async throws(CampaignError) in
+      let document = try Reproduction(directories: directories)
+      try document.write(to: output)
+      let tally = document.tally
+      CampaignConsole.show(
+        [
+          ("compared", .integer(Int64(tally.total))),
+          ("agree", .integer(Int64(tally.agreeing))),
+          ("explained", .integer(Int64(tally.explained))),
+          ("differ", .integer(Int64(tally.unexplained))), ("file", .text(output)),
+        ], as: format)
+      return tally.failing == 0 ? .success : ExitCode(1)
+    }
+  }
+}

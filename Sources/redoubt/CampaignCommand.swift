@@ -17,5 +17,6 @@ struct CampaignCommand: AsyncParsableCommand {
     subcommands: [
       CampaignValidate.self, CampaignPlanCommand.self, CampaignRun.self, CampaignStatusCommand.self,
       CampaignResume.self, CampaignMerge.self, CampaignReport.self, CampaignVerify.self,
+      CampaignReproduction.self,
     ])
 }

@@ -15,6 +15,7 @@ struct Redoubt: AsyncParsableCommand {
     version: CampaignVersion.current,
     subcommands: [
       CertificateAuthorityCommand.self, CampaignCommand.self, AttacksCommand.self,
+      RoutersCommand.self,
     ])
 
   /// Runs the command that the arguments name.

@@ -9,7 +9,7 @@ import Testing
     #expect(spec.name == "small")
     #expect(spec.seed == 7)
     #expect(spec.routers.map(\.label) == ["prefix", "anycast"])
-    #expect(spec.routers[1].copies == 16)
+    #expect(spec.routers[1].integer("copies") == 16)
     #expect(spec.attacks.map(\.label) == ["drop", "misroute+suppress-ids(side=root)"])
     #expect(spec.attacks[1].members[1].settings == .object(["side": .text("root")]))
     #expect(spec.faultyFractions == [0, 0.1, 0.2, 0.3, 0.4, 0.5])
@@ -42,7 +42,7 @@ import Testing
     Mistake("seed: 7", "seed: -1", at: "5:7", says: "seed must be in 0...9007199254740991"),
     Mistake("seed: 7", "seed: '7'", at: "5:7", says: "seed must be a whole number"),
     Mistake("seed: 7", "# no seed", at: "1:1", says: "the campaign has no 'seed'"),
-    Mistake("engine: sampling", "engine: simulation", at: "4:9", says: "is not built yet"),
+    Mistake("engine: sampling", "engine: simulation", at: "4:9", says: "Known: sampling, formulas"),
     Mistake("redoubt/v1", "redoubt/v2", at: "1:13", says: "This build reads redoubt/v1"),
     Mistake("name: small", "name: ../small", at: "2:7", says: "It names the run directory"),
     Mistake("  nodes: 1000", "  nodes: 1", at: "8:10", says: "overlay.nodes must be in 2..."),
@@ -119,11 +119,19 @@ import Testing
 
   @Test func secRouteTakesAThresholdOrADesignPoint() throws {
     let fixed = try router("{name: sec-route, copies: 16, samples: 128, densityThreshold: 1.8}")
-    #expect(fixed.threshold == .fixed(1.8))
-    #expect(fixed.samples == 128)
+    #expect(fixed["densityThreshold"] == .number(1.8))
+    #expect(fixed["designFraction"] == nil)
+    #expect(fixed.integer("samples") == 128)
     let designed = try router("{name: sec-route, designFraction: 0.18, targetError: 0.001}")
-    #expect(designed.threshold == .designed(designFraction: 0.18, targetError: 0.001))
-    #expect(designed.samples == RouterParameters.defaultSamples)
+    #expect(designed["designFraction"] == .number(0.18))
+    #expect(designed["targetError"] == .number(0.001))
+    #expect(designed["densityThreshold"] == nil)
+    #expect(designed.integer("samples") == 256)
+    // Left to its defaults it is [Castro02]'s operating point; copies wait for the overlay.
+    let plain = try router("sec-route")
+    #expect(
+      plain.canonical.text
+        == #"{"designFraction":0.25,"name":"sec-route","samples":256,"targetError":0.001}"#)
     #expect(throws: CampaignError.self) { try router("{name: sec-route, designFraction: 0.2}") }
     #expect(throws: CampaignError.self) {
       try router("{name: sec-route, densityThreshold: 1, targetError: 0.1}")

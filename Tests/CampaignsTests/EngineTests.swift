@@ -71,7 +71,7 @@ import Testing
     var hops: [String: Set<Double>] = [:]
     for cell in campaign.plan.cells where cell.parameters.faultyFraction == 0.2 {
       let result = try await CampaignRunner.measure(cell, engine: engine, threads: 2)
-      hops[cell.parameters.router.label, default: []].insert(result.hops)
+      hops[cell.parameters.router.label, default: []].insert(result[.hops]?.mean ?? 0)
     }
     // Hops are those of the fault-free route: equal under every attack, equal for both routers
     // that send their first copy along the normal route.
@@ -109,8 +109,11 @@ import Testing
       (16, 0.18, 1.79), (16, 0.25, 1.18), (32, 0.10, 4.75), (32, 0.25, 1.58), (32, 0.30, 1.23),
     ] {
       let router = RouterParameters(
-        kind: .secRoute, label: "s", copies: 16, samples: 256,
-        threshold: .designed(designFraction: fraction, targetError: 0.001))
+        name: "sec-route", label: "s",
+        values: [
+          "samples": .integer(256), "designFraction": .number(fraction),
+          "targetError": .number(0.001),
+        ])
       let value = router.densityThreshold(leafSetSize: leafSetSize)
       #expect(abs(value - gamma) < 0.006, "l = \(leafSetSize), c = \(fraction): \(value)")
     }
@@ -149,7 +152,7 @@ import Testing
       var values: [Double] = []
       for cell in plan.plan.cells where cell.parameters.faultyFraction == 0.1 {
         values.append(
-          try await CampaignRunner.measure(cell, engine: engine, threads: 2).estimate.probability)
+          try await CampaignRunner.measure(cell, engine: engine, threads: 2).delivered.mean)
       }
       return values
     }

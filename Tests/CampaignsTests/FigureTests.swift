@@ -39,7 +39,7 @@ import Testing
     #expect(fields[17].hasPrefix("0.769"))
     #expect(fields[18] == "7")
     // No reference: an empty field, not a zero.
-    let anycast = try #require(table.rows.first { $0.cell.parameters.router.kind == .anycast })
+    let anycast = try #require(table.rows.first { $0.cell.parameters.router.name == "anycast" })
     #expect(table.fields(anycast)[17].isEmpty)
   }
 
@@ -62,7 +62,7 @@ import Testing
       #expect(rows.count == 6)
       for (row, point) in zip(rows, series.points) {
         let numbers = row.split(separator: " ").compactMap { Double($0) }
-        #expect(numbers == [point.x, point.probability, point.low, point.high])
+        #expect(numbers == [point.x, try #require(point.y), point.low, point.high])
       }
     }
     let script = figure.script

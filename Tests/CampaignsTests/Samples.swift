@@ -70,7 +70,7 @@ struct CheapPass: BatchSampling {
     let lanes = cells.map { cell in
       // The same stream in every lane: common random numbers.
       var stream = RandomStream(StreamKey(seed: seed)["cheap"][batch])
-      let chance = 1 - cell.faultyFraction * (cell.router.kind == .prefix ? 1.2 : 0.4)
+      let chance = 1 - cell.faultyFraction * (cell.router.name == "prefix" ? 1.2 : 0.4)
       var delivered = 0
       for _ in 0..<routes where stream.unit() < chance { delivered += 1 }
       return LaneOutcome(

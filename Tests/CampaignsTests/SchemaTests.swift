@@ -1,4 +1,5 @@
 import Foundation
+import RouteSampling
 import Testing
 
 @testable import Campaigns
@@ -37,11 +38,15 @@ import Testing
       let property = try #require(properties[key] as? [String: Any])
       return try #require(property["enum"] as? [String])
     }
-    #expect(try words("router", "name") == RouterParameters.Kind.allCases.map(\.rawValue))
+    #expect(try words("router", "name") == RouterRegistry.all.map(\.name))
     #expect(try words("figure", "x") == FigureSpec.Axis.allCases.map(\.rawValue))
-    #expect(
-      try words("reference", "closedForm")
-        == ReferenceValues.ClosedForm.allCases.map(\.rawValue))
+    #expect(try words("figure", "y") == Quantity.allCases.map(\.rawValue))
+    #expect(try words("figure", "scale") == FigureSpec.Scale.allCases.map(\.rawValue))
+    #expect(try words("reference", "quantity") == Quantity.allCases.map(\.rawValue))
+    #expect(try words("reference", "closedForm") == Formula.all.map(\.name))
+    #expect(try words("formula", "formula") == Formula.all.map(\.name))
+    #expect(try words("formula", "relation") == Claim.Relation.allCases.map(\.rawValue))
+    #expect(try words("campaign", "method") == SamplingMethod.allCases.map(\.rawValue))
     let success = try words("campaign", "success")
     let small = smallSpec + "\nsuccess: "
     for word in success {
@@ -67,17 +72,20 @@ import Testing
     }
   }
 
-  @Test func theClosedFormHasThePublishedValues() {
+  @Test func theClosedFormHasThePublishedValues() throws {
     // [Castro02], message forwarding: 65 % at f = .1, N = 1e5, b = 4; 75 % at b = 6.
-    let form = ReferenceValues.ClosedForm.self
-    let values = [
-      (form.forwarding(nodes: 100_000, digitBits: 4, faultyFraction: 0.1), 0.646),
-      (form.forwarding(nodes: 100_000, digitBits: 6, faultyFraction: 0.1), 0.747),
-      (form.forwarding(nodes: 1_000, digitBits: 4, faultyFraction: 0.3), 0.411),
-      (form.forwarding(nodes: 1_000_000, digitBits: 4, faultyFraction: 0.2), 0.329),
-    ]
-    for (value, published) in values { #expect(abs(value - published) < 0.0006) }
-    #expect(form.forwarding(nodes: 1_000, digitBits: 1, faultyFraction: 0) == 1)
-    #expect(form.forwarding(nodes: 1_000, digitBits: 1, faultyFraction: 1) == 0)
+    for (nodes, digitBits, f, published) in [
+      (1e5, 4.0, 0.1, 0.646), (1e5, 6, 0.1, 0.747), (1e3, 4, 0.3, 0.411), (1e6, 4, 0.2, 0.329),
+    ] {
+      let value = try forwarding(nodes, digitBits, f)
+      #expect(abs(value - published) < 0.0006)
+    }
+    #expect(try forwarding(1_000, 1, 0) == 1)
+    #expect(try forwarding(1_000, 1, 1) == 0)
+  }
+
+  private func forwarding(_ nodes: Double, _ digitBits: Double, _ f: Double) throws -> Double {
+    try #require(Formula.named("forwarding"))
+      .value(["nodes": nodes, "digitBits": digitBits, "faultyFraction": f])
   }
 }

@@ -1,0 +1,162 @@
+/// The gnuplot script of a figure.
+extension FigureDrawing {
+  /// Okabe and Ito's palette without its yellow, told apart also by the colour-blind.
+  private static let colours = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f",
+    "#8c510a", "#5e3c99",
+  ]
+  private static let points = [7, 5, 9, 11, 13, 6, 4, 8, 10, 12]
+
+  /// The gnuplot script; `gnuplot NAME.gp` in its directory draws the figure again.
+  var script: String {
+    let longest = series.map(\.label.count).max() ?? 0
+    let columns = max(1, min(4, 100 / (max(longest, 11) + 9)))
+    return """
+      # Drawn by redoubt campaign. Again: gnuplot \(name).gp
+      data = '\(name).dat'
+      set title \(Self.quote(title)) font ',17' offset 0,-0.3
+      set xlabel \(Self.quote(axis.title)) offset 0,0.5
+      set ylabel \(Self.quote(quantity.title))
+      \(horizontal)
+      \(vertical)
+      set grid xtics ytics lc rgb '#d9d9d9' lw 1 dt 1
+      set border 3 lc rgb '#555555'
+      set tics nomirror
+      set bars 0.6
+      set key outside bottom center horizontal Left reverse samplen 3 spacing 1.15 \
+      maxcols \(columns)
+      plot \(curves.joined(separator: ", \\\n  "))
+
+      """
+  }
+
+  /// Sets the terminal, then runs the script; one per format.
+  func command(format: String) -> String {
+    let terminal =
+      format == "pdf"
+      ? "pdfcairo size 9in,6in font 'Helvetica,15' enhanced"
+      : "svg size 900,600 dynamic font 'Helvetica,Arial,sans-serif,15' enhanced "
+        + "background '#ffffff'"
+    return "set terminal \(terminal); set output '\(name).\(format)'; load '\(name).gp'"
+  }
+
+  private var horizontal: String {
+    switch axis {
+    case .nodes, .bytes: "set logscale x 10\nset format x '10^{%T}'"
+    case .messages: "set logscale x 10\nset format x '%g'"
+    case .faultyFraction, .coalitionFraction: "set xtics auto"
+    }
+  }
+
+  private var vertical: String {
+    switch scale {
+    case .linear:
+      return quantity == .delivered
+        ? "set yrange [-0.02:1.02]\nset ytics 0.1" : "set yrange [0:*]\nset ytics auto"
+    case .logarithmic: return "set logscale y 10\nset yrange [\(floor):*]"
+    case .failure:
+      // Upwards is better: the axis counts the nines.
+      var tics = ["'0' 1"]
+      var nines = "0."
+      var failure = 1.0
+      while failure > floor * 1.5 {
+        failure /= 10
+        nines += "9"
+        tics.append("'\(nines)' \(failure)")
+      }
+      return "set logscale y 10\nset yrange [1.2:\(floor)]\nset mytics 10\n"
+        + "set ytics (\(tics.joined(separator: ", ")))"
+    }
+  }
+
+  /// Bands first, then lines, then bars and markers, so that nothing hides a marker.
+  private var curves: [String] {
+    var bands: [String] = []
+    var lines: [String] = []
+    var marks: [String] = []
+    var keys: [String] = []
+    var bounds = series.count + references.count
+    for (index, series) in series.enumerated() {
+      let colour = Self.colours[index % Self.colours.count]
+      let line = "lw 2 dt \(index % 5 + 1) lc rgb '\(colour)'"
+      let point = "pt \(Self.points[index % Self.points.count]) ps 0.9"
+      if !axis.isCost {
+        bands.append(
+          "data index \(index) using 1:3:4 with filledcurves fc rgb '\(colour)' "
+            + "fs transparent solid 0.25 noborder notitle")
+      }
+      lines.append("data index \(index) using 1:2 with lines \(line) notitle")
+      marks.append(
+        "data index \(index) using 1:2:3:4 with yerrorbars pt 0 lw 1.2 lc rgb '\(colour)' notitle")
+      // Curves that coincide take turns with their markers.
+      let stride = axis.isCost ? 1 : max(1, min(3, series.points.count / 5))
+      marks.append(
+        "data index \(index) every \(stride)::\(index % stride) using 1:2 with points \(point) "
+          + "lc rgb '\(colour)' notitle")
+      if !series.bounds.isEmpty {
+        marks.append(
+          "data index \(bounds) using 1:2:(0):(-0.5*$2) with vectors head filled "
+            + "size graph 0.012,20 lw 1.5 lc rgb '\(colour)' notitle")
+        bounds += 1
+      }
+      keys.append(
+        "NaN with linespoints \(line) \(point) title \(Self.quote(series.label))")
+    }
+    for (number, curve) in references.enumerated() {
+      let colour = Self.colours[curve.series % Self.colours.count]
+      lines.append(
+        "data index \(series.count + number) using 1:2 with \(style(curve)) lc rgb '\(colour)' "
+          + "notitle")
+    }
+    for name in ["closed form", "reference"] {
+      guard let curve = references.first(where: { sources[$0.reference].keyName == name }) else {
+        continue
+      }
+      keys.append("NaN with \(style(curve)) lc rgb '#000000' title '\(name)'")
+    }
+    return bands + lines + marks + keys
+  }
+
+  private func style(_ curve: ReferenceCurve) -> String {
+    switch sources[curve.reference].values {
+    case .closedForm: "lines lw 1.5 dt 3"
+    case .table: "points pt 6 ps 1.4 lw 1.5"
+    }
+  }
+
+  /// A gnuplot string that enhanced text leaves alone.
+  private static func quote(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "'": result += "''"
+      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
+      case "\n": result += " "
+      default: result.append(character)
+      }
+    }
+    return "'\(result)'"
+  }
+}
+
+extension ReferenceValues {
+  /// What the key of a figure calls it.
+  fileprivate var keyName: String {
+    switch values {
+    case .closedForm: "closed form"
+    case .table: "reference"
+    }
+  }
+}
+
+extension FigureSpec.Axis {
+  fileprivate var title: String {
+    switch self {
+    case .faultyFraction: "fraction of faulty nodes, f"
+    case .coalitionFraction: "fraction of nodes in one coalition, c"
+    case .nodes: "number of nodes, N"
+    case .messages: Quantity.messages.title
+    case .bytes: Quantity.bytes.title
+    }
+  }
+}

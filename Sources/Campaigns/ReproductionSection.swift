@@ -1,0 +1,252 @@
+/// One campaign in the document: what it is, how to run it, and its tables.
+struct ReproductionSection {
+  let plan: CampaignPlan
+  let table: ResultTable
+  /// The campaign file as it was named when the run began.
+  let file: String?
+  let comparisons: [Comparison]
+  private let crossings: [ThresholdCrossing]
+
+  init(plan: CampaignPlan, table: ResultTable, file: String?) {
+    self.plan = plan
+    self.table = table
+    self.file = file
+    comparisons = Comparison.all(plan: plan, table: table)
+    crossings = ThresholdCrossing.all(plan: plan, table: table)
+  }
+
+  var text: String {
+    var parts = ["## \(plan.spec.title ?? plan.spec.name)", facts]
+    if let summary = plan.spec.summary { parts.append(summary) }
+    parts += comparisonTables
+    parts += [formulaTable, thresholdTable].compactMap { $0 }
+    parts += FigureDrawing.all(plan: plan, table: table).compactMap(figureTable)
+    return parts.joined(separator: "\n\n")
+  }
+
+  private var facts: String {
+    let run = "`redoubt campaign run \(file ?? "spec.yaml")`"
+    let specification = "specification `\(plan.specHash.prefix(16))`"
+    guard !plan.spec.measuresNothing else { return "\(run): closed forms, \(specification)." }
+    let routes = table.rows.reduce(0) { $0 + $1.result.routes }
+    return "\(run): \(plan.cells.count) cells, \(grouped(routes)) routes, seed \(plan.spec.seed), "
+      + "\(specification)."
+  }
+
+  // MARK: Comparisons
+
+  /// One table per source, in file order.
+  private var comparisonTables: [String] {
+    var groups: [[Comparison]] = []
+    for reference in plan.spec.references {
+      let isSame = { (row: Comparison) in
+        row.cell != nil && row.claim == reference.claim && row.quantity == reference.quantity
+      }
+      // Several entries of one source, for instance one per node count, make one table.
+      if groups.contains(where: { isSame($0[0]) }) { continue }
+      let rows = comparisons.filter(isSame)
+      if !rows.isEmpty { groups.append(rows) }
+    }
+    return groups.map(comparisonTable)
+  }
+
+  private func comparisonTable(_ rows: [Comparison]) -> String {
+    let claim = rows[0].claim
+    let cells = rows.compactMap(\.cell?.parameters)
+    let varying = FigureSpec.SeriesKey.allCases.filter { key in
+      key != .coalitionFraction && Set(cells.map(key.value)).count > 1
+    }
+    let fixed = FigureSpec.SeriesKey.allCases
+      .filter { !varying.contains($0) && $0 != .coalitionFraction }.map { $0.label(cells[0]) }
+    var lines = [
+      head(
+        varying.map(\.columnTitle)
+          + ["ours", "interval", "published", "difference", "verdict"], words: varying.count)
+    ]
+    for row in rows {
+      guard let cell = row.cell?.parameters else { continue }
+      let decimals = row.measured.decimals
+      lines.append(
+        line(
+          varying.map { $0.value(cell) } + [
+            decimalText(row.measured.mean, decimals: decimals), row.measured.intervalText,
+            row.claim.relation.sign + significant(row.reference, digits: 5),
+            signed(row.difference, decimals: decimals), row.agrees ? "agrees" : "differs",
+          ]))
+    }
+    let quantity = rows[0].quantity == .delivered ? "" : ", \(rows[0].quantity.title)"
+    var text = "**\(claim.source)**\(quantity); \(fixed.joined(separator: ", "))."
+    text += "\n\n" + lines.joined(separator: "\n")
+    if let because = claim.because, rows.contains(where: { !$0.agrees }) {
+      text += "\n\nDiffers because \(because)"
+    }
+    return text
+  }
+
+  private var formulaTable: String? {
+    guard !plan.spec.formulas.isEmpty else { return nil }
+    var lines = [
+      head(["number", "closed form", "ours", "published", "difference", "verdict"], words: 2)
+    ]
+    var reasons: [String] = []
+    for (formula, row) in zip(plan.spec.formulas, comparisons.filter { $0.cell == nil }) {
+      var verdict = "agrees"
+      switch row.verdict {
+      case .agrees: break
+      case .differs: verdict = "differs"
+      case .explained(let because):
+        if !reasons.contains(because) { reasons.append(because) }
+        verdict = "differs (\((reasons.firstIndex(of: because) ?? 0) + 1))"
+      }
+      lines.append(
+        line([
+          formula.title, "`\(formula.formula.name)`: \(formula.argumentText)",
+          significant(row.measured.mean), row.claim.relation.sign + significant(row.reference),
+          (row.difference < 0 ? "-" : "+") + significant(row.difference.magnitude, digits: 2),
+          verdict,
+        ]))
+    }
+    let sources = plan.spec.formulas.map(\.claim.source).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    var text = "Closed forms beside published numbers (\(sources.joined(separator: "; "))).\n\n"
+    text += lines.joined(separator: "\n")
+    for (number, reason) in reasons.enumerated() {
+      text += "\n\n(\(number + 1)) \(reason)"
+    }
+    return text
+  }
+
+  // MARK: Levels and figures
+
+  private var thresholdTable: String? {
+    guard !crossings.isEmpty else { return nil }
+    let keys = FigureSpec.SeriesKey.allCases.filter { key in
+      key == .router
+        || key != .faultyFraction && key != .coalitionFraction
+          && Set(crossings.map { key.value($0.cell) }).count > 1
+    }
+    let levels = plan.spec.thresholds
+    var lines = [head(keys.map(\.columnTitle) + levels.map { "below \($0)" }, words: keys.count)]
+    for start in stride(from: 0, to: crossings.count, by: levels.count) {
+      let row = crossings[start..<start + levels.count]
+      lines.append(line(keys.map { $0.value(row[start].cell) } + row.map(\.text)))
+    }
+    return "f at which each curve falls below a level, between the cells around it, and in "
+      + "parentheses the same for the ends of the intervals.\n\n" + lines.joined(separator: "\n")
+  }
+
+  /// The numbers behind a figure.
+  private func figureTable(_ figure: FigureDrawing) -> String? {
+    guard figure.series.contains(where: { !$0.rows.isEmpty }) else { return nil }
+    let caption = "*\(figure.title)*: \(figure.quantity.title) and interval."
+    return caption + "\n\n"
+      + (figure.axis.isCost ? costLines(figure) : curveLines(figure)).joined(separator: "\n")
+  }
+
+  /// One row per cell: what it costs, what it delivers.
+  private func costLines(_ figure: FigureDrawing) -> [String] {
+    var lines = [head(["curve", "f", figure.axis.rawValue, figure.quantity.rawValue], words: 2)]
+    for series in figure.series {
+      for row in series.rows {
+        lines.append(
+          line([
+            series.label, CanonicalJSON.format(row.cell.parameters.faultyFraction),
+            figure.axis.value(row).map { significant($0) } ?? "",
+            row.result[figure.quantity]?.text ?? "",
+          ]))
+      }
+    }
+    return lines
+  }
+
+  /// One row per place on the axis, one column per curve.
+  private func curveLines(_ figure: FigureDrawing) -> [String] {
+    let places = figure.series.flatMap { $0.rows.compactMap(figure.axis.value) }
+    let axis = Set(places).sorted()
+    var lines = [head([figure.axis.symbol] + figure.series.map(\.label), words: 1)]
+    for place in axis {
+      lines.append(
+        line(
+          [CanonicalJSON.format(place)]
+            + figure.series.map { series in
+              series.rows.first { figure.axis.value($0) == place }?
+                .result[figure.quantity]?.text ?? ""
+            }))
+    }
+    return lines
+  }
+
+  // MARK: Markdown
+
+  private func head(_ names: [String], words: Int) -> String {
+    let rule = names.indices.map { $0 < words ? "---" : "---:" }
+    return line(names) + "\n" + line(rule)
+  }
+
+  private func line(_ fields: [String]) -> String {
+    "| " + fields.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+  }
+
+  private func signed(_ value: Double, decimals: Int) -> String {
+    (value < 0 ? "-" : "+") + decimalText(value.magnitude, decimals: decimals)
+  }
+
+  private func grouped(_ value: Int) -> String {
+    var digits = Array("\(value)")
+    for position in stride(from: digits.count - 3, to: 0, by: -3) {
+      digits.insert(",", at: position)
+    }
+    return String(digits)
+  }
+}
+
+extension CellEstimate {
+  /// Decimals that show the interval's width with one or two digits.
+  var decimals: Int {
+    let half = (high - low) / 2
+    var decimals = 1
+    var step = 1.0
+    while step > half && decimals < 7 {
+      step /= 10
+      decimals += 1
+    }
+    return mean.magnitude >= 1000 ? 0 : decimals
+  }
+
+  /// `.9990 - .9992`.
+  var intervalText: String {
+    "\(decimalText(low, decimals: decimals)) – \(decimalText(high, decimals: decimals))"
+  }
+
+  /// Mean and interval.
+  var text: String {
+    "\(decimalText(mean, decimals: decimals)) (\(intervalText))"
+  }
+}
+
+extension FigureSpec.SeriesKey {
+  /// The head of a table's column.
+  fileprivate var columnTitle: String {
+    switch self {
+    case .router, .attack: rawValue
+    case .nodes: "N"
+    case .digitBits: "b"
+    case .leafSetSize: "l"
+    case .faultyFraction: "f"
+    case .coalitionFraction: "c"
+    }
+  }
+}
+
+extension FigureSpec.Axis {
+  /// The head of a table's column.
+  fileprivate var symbol: String {
+    switch self {
+    case .faultyFraction: "f"
+    case .coalitionFraction: "c"
+    case .nodes: "N"
+    case .messages, .bytes: rawValue
+    }
+  }
+}
