@@ -79,7 +79,7 @@ public struct CampaignPlan: Sendable {
     for overlay in try overlays(spec, identifiers) {
       for written in spec.routers {
         let router = written.resolved(on: overlay)
-        try requireFit(router, overlay)
+        try requireFit(router, overlay, spec.method)
         for attack in spec.attacks {
           try requireFit(attack, overlay)
           for faulty in spec.faultyFractions {
@@ -143,8 +143,15 @@ public struct CampaignPlan: Sendable {
 
   /// What the engine would refuse is refused before anything is measured.
   private static func requireFit(
-    _ router: RouterParameters, _ overlay: OverlayParameters
+    _ router: RouterParameters, _ overlay: OverlayParameters, _ method: SamplingMethod?
   ) throws(CampaignError) {
+    let methods = router.descriptor.methods
+    if let method, !methods.contains(method) {
+      throw CampaignError(
+        .badSpec,
+        "router '\(router.label)' cannot be evaluated by the method \(method.rawValue)",
+        remedy: "It can by: \(methods.map(\.rawValue).joined(separator: ", ")).")
+    }
     for parameter in router.descriptor.parameters {
       guard let value = router.integer(parameter.name) else { continue }
       switch parameter.limit {

@@ -46,7 +46,7 @@ struct CellAccumulator {
     guard end == nil else { return }
     let outcome = sample.lanes[lane]
     for quantity in Quantity.allCases {
-      guard let mean = quantity.mean(of: outcome, method: method) else { continue }
+      guard let mean = quantity.mean(of: outcome) else { continue }
       means[quantity, default: []].append(mean)
     }
     faultyFraction.add(outcome.faultyFraction)

@@ -50,7 +50,7 @@ struct CellEstimate: Equatable, Sendable {
     let mean = RunningMean(proportions)
     let successes = mean.mean * Double(trials)
     // A batch mean of trials is a count over a count, up to rounding.
-    if method.rawValue == "trials", abs(successes - successes.rounded()) < 1e-3 {
+    if method == .trials, abs(successes - successes.rounded()) < 1e-3 {
       let interval = clopperPearsonInterval(
         successes: min(trials, max(0, Int(successes.rounded()))), trials: trials,
         confidence: confidence)

@@ -9,10 +9,14 @@ enum CostModel {
     let hop = cell.overlay.nodes > 300_000 ? 30.0 : 15.0
     let path = 40 + hop * levels
     let work = path * cell.router.descriptor.routesPerLookup(cell.router)
-    guard cell.router.descriptor.drawsFaults || cell.method == .masks else { return work }
-    // Fault sets of 64 bits per node and lane are drawn for every batch.
-    let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
-    return Double(lanes) * (work + draw)
+    switch cell.method ?? cell.router.descriptor.methods[0] {
+    case .exact: return work
+    case .masks:
+      // Fault sets of 64 bits per node and lane are drawn for every batch.
+      let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
+      return Double(lanes) * (work + draw)
+    case .trials: return Double(lanes) * (work + 1_000)
+    }
   }
 
   /// Single-core time to build one overlay, in nanoseconds.

@@ -56,12 +56,14 @@ public enum Quantity: String, CaseIterable, Sendable {
   }
 
   /// The mean of one batch at one faulty fraction; nil where the method does not measure it.
-  func mean(of lane: LaneOutcome, method: SamplingMethod) -> Double? {
+  func mean(of lane: LaneOutcome) -> Double? {
     switch self {
     case .delivered: lane.deliveredMean
     case .hops: lane.hopsMean
     case .messages: lane.messagesMean
-    case .bytes, .rounds, .timeouts: nil
+    case .bytes: lane.costs?.bytesMean
+    case .rounds: lane.costs?.roundsMean
+    case .timeouts: lane.costs?.timeoutsMean
     case .testFired: lane.testFiredMean
     case .forgeryAccepted: lane.forgeryAcceptedMean
     }

@@ -1,4 +1,4 @@
-import RouteSampling
+public import RouteSampling
 
 /// One kind of router: what a campaign file, the command line and the guide say about it.
 ///
@@ -16,10 +16,10 @@ public struct RouterDescriptor: Sendable {
   public let bestResponse: String
   /// Where the router is described, as keys of `docs/references.bib`.
   public let source: String
+  /// How it can be evaluated, the way taken when a campaign names none first.
+  public let methods: [SamplingMethod]
   /// How many single routes one lookup costs, roughly; only for time estimates.
   let routesPerLookup: @Sendable (RouterParameters) -> Double
-  /// Whether fault sets are drawn, so that every value of f costs the same again.
-  var drawsFaults = false
   /// The engine's router, on an overlay with that many leaf-set members.
   let engineRouter: @Sendable (RouterParameters, _ leafSetSize: Int) -> Router
 
