@@ -114,14 +114,19 @@ struct ClusterIterativeRouter: LookupRouter {
     return answers
   }
 
-  /// How many more nodes to ask: silent ones are replaced, exposed liars up to `widest`.
+  /// How many more nodes to ask: silent ones are replaced, exposed liars up to `widest`. As many as
+  /// are needed if the rest are as bad as those asked, so that a level ends after a few rounds.
   private func more(_ answers: Level.Answers, _ lookup: Lookup) -> Int {
     let missing = parameters.width - answers.honest
     guard missing > 0 else { return 0 }
     let asked = answers.honest + answers.faulty
-    if !lookup.faultyNodesLie { return min(missing, 4 * parameters.widest - asked) }
-    // Only an honest answer exposes a lie.
-    return answers.honest > 0 ? min(missing, parameters.widest - asked) : 0
+    // Only an honest answer exposes a lie; silence needs nobody to expose it.
+    if answers.honest == 0 {
+      return lookup.faultyNodesLie ? 0 : min(missing, 4 * parameters.widest - asked)
+    }
+    let needed = (missing * asked + answers.honest - 1) / answers.honest
+    let limit = lookup.faultyNodesLie ? parameters.widest : 4 * parameters.widest
+    return min(needed, limit - asked)
   }
 
   /// What an honest node tells: its slot for the key's next digit and its leaf set.
