@@ -77,6 +77,12 @@ let package = Package(
 
     // Experiments and the command line.
     .target(
+      name: "RecordedTrials",
+      dependencies: [
+        "RingIdentifiers", "Randomness", "Statistics", "SecureRouting", "NodeCredentials",
+      ],
+      swiftSettings: settings),
+    .target(
       name: "Campaigns",
       dependencies: [
         "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
@@ -87,7 +93,7 @@ let package = Package(
       name: "redoubt",
       dependencies: [
         "Campaigns", "CertificateAuthority", "NodeCredentials", "Adversary", "RingIdentifiers",
-        argumentParser,
+        "RecordedTrials", "SecureRouting", "Statistics", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -108,10 +114,13 @@ let package = Package(
         "RouteSampling", "Randomness", "Adversary", "Statistics", "NodeCredentials",
         "CertificateAuthority", grdb, yams,
       ]),
+    testTarget("RecordedTrials", ["SecureRouting", "Statistics", "Randomness", "RingIdentifiers"]),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["redoubt", "CertificateAuthority", "NodeCredentials", grdb],
+      dependencies: [
+        "redoubt", "CertificateAuthority", "NodeCredentials", "SecureRouting", "Statistics", grdb,
+      ],
       swiftSettings: settings),
   ]
 )

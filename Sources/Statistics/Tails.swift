@@ -17,7 +17,7 @@ public struct Tails: Hashable, Sendable {
     self.upper = upper
   }
 
-  init(lower: Double, upper: Double) {
+  package init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
   }

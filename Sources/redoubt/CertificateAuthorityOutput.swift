@@ -22,6 +22,8 @@ struct RecordColumn {
 enum RecordValue {
   case text(String)
   case integer(Int64)
+  /// Shown with as many digits as it takes to tell it from its neighbours; finite.
+  case number(Double)
   case flag(Bool)
   case none
 }
@@ -108,6 +110,7 @@ struct RecordPrinter {
     switch value {
     case .text(let text): text
     case .integer(let number): String(number)
+    case .number(let number): "\(number)"
     case .flag(let flag): flag ? "yes" : "no"
     case .none: "-"
     }
@@ -121,7 +124,7 @@ struct RecordPrinter {
           + text.split(separator: "\"", omittingEmptySubsequences: false)
           .joined(separator: "\"\"") + "\"" : text
     case .none: ""
-    case .integer, .flag: plain(value)
+    case .integer, .number, .flag: plain(value)
     }
   }
 
@@ -129,6 +132,7 @@ struct RecordPrinter {
     switch value {
     case .text(let text): quoted(text)
     case .integer(let number): String(number)
+    case .number(let number): "\(number)"
     case .flag(let flag): flag ? "true" : "false"
     case .none: "null"
     }

@@ -25,6 +25,10 @@ enum ImportRules {
     ],
 
     // Experiments and the command line.
+    "RecordedTrials": [
+      "RingIdentifiers", "Randomness", "Statistics", "SecureRouting", "NodeCredentials",
+      "Foundation",
+    ],
     "Campaigns": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "GRDB",
@@ -33,7 +37,8 @@ enum ImportRules {
     "redoubt": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority",
-      "Campaigns", "ArgumentParser", "Foundation", "Glibc", "Dispatch", "Synchronization",
+      "Campaigns", "RecordedTrials", "ArgumentParser", "Foundation", "Glibc", "Dispatch",
+      "Synchronization",
     ],
   ]
 

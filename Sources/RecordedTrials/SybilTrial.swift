@@ -1,0 +1,172 @@
+import Foundation
+import SecureRouting
+
+/// One recorded attack on the live IPFS DHT, or one look at it without an attack.
+///
+/// The format of the artifact of [Sridhar24]: JSON lines, the client first, then its trials.
+public struct SybilTrial: Hashable, Sendable {
+  /// Line in the file, from 1.
+  public let line: Int
+  /// The number S of Sybils that were started.
+  public let sybils: Int
+  /// XOR distances of the listed peers to the target as fractions of the key space, ascending.
+  public let distances: [Double]
+  /// How many of the listed peers are Sybils.
+  public let listedSybils: Int
+  /// Listed peers by the number of leading bits that they share with the target.
+  public let prefixCounts: [Int]
+  /// The recorded estimate of the network size; 0 in a trial that lists no peers.
+  public let networkSize: Double
+  /// The published detector's divergence, as recorded.
+  public let recordedDivergence: Double
+  /// Its threshold, as recorded.
+  public let recordedThreshold: Double
+  /// Its verdict, as recorded.
+  public let recordedDetection: Bool
+  /// Whether the client found no provider record, as recorded.
+  public let recordedEclipse: Bool
+  /// The share of the listed peers that were Sybils in percent, as recorded; in part of the trials
+  /// it differs from what the lists say.
+  public let recordedPercentEclipsed: Double
+
+  /// The distances in units of 1 / network size, or nil when the trial cannot be tested: it lists
+  /// fewer than two peers or records no network size.
+  public var scaledDistances: [Double]? {
+    guard distances.count >= 2, networkSize >= 1 else { return nil }
+    return distances.map { $0 * networkSize }
+  }
+
+  /// The divergence, computed from the list.
+  public var divergence: Double? {
+    networkSize >= 1 && !distances.isEmpty
+      ? prefixLengthDivergence(counts: prefixCounts, networkSize: networkSize) : nil
+  }
+}
+
+/// The trials of one client.
+public struct SybilTrialFile: Hashable, Sendable {
+  /// The file as the user named it.
+  public let name: String
+  /// In the order of the lines.
+  public let trials: [SybilTrial]
+
+  /// Reads the recorded format.
+  /// - Parameter name: what messages call the file.
+  /// - Throws: `badLine` or `badIdentifier`, with file and line.
+  public init(text: String, name: String) throws(TrialDataError) {
+    var trials: [SybilTrial] = []
+    var number = 0
+    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      if line.isEmpty {
+        // The text after the last line end.
+        if number > 1 && line.endIndex == text.utf8.endIndex { break }
+        throw TrialDataError(.badLine, file: name, line: number, "is empty")
+      }
+      do throws(TrialDataError) {
+        if number == 1 {
+          _ = try KademliaKey(multihash: Self.decode(Header.self, line).ClientPeerID)
+        } else {
+          trials.append(try SybilTrial(Self.decode(Record.self, line), line: number))
+        }
+      } catch {
+        throw error.at(file: name, line: number)
+      }
+    }
+    guard !trials.isEmpty else {
+      throw TrialDataError(
+        .badLine, file: name, line: max(number, 1), "holds no trial",
+        remedy: "The format is one line with the client, then one line per trial.")
+    }
+    self.name = name
+    self.trials = trials
+  }
+
+  /// Reads a file as `init(text:name:)` does.
+  /// - Throws: also `unreadable`.
+  public init(path: String) throws(TrialDataError) {
+    try self.init(text: readText(path), name: path)
+  }
+
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type, _ line: Substring.UTF8View
+  ) throws(TrialDataError) -> Value {
+    do {
+      return try JSONDecoder().decode(type, from: Data(line))
+    } catch let error as DecodingError {
+      throw TrialDataError(.badLine, reason(error))
+    } catch {
+      throw TrialDataError(.badLine, "is not a record: \(error)")
+    }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, _): return "has no \(quoted(key.stringValue))"
+    case .typeMismatch(_, let context): return "\(quoted(place(context))) has the wrong type"
+    case .valueNotFound(_, let context): return "\(quoted(place(context))) is null"
+    case .dataCorrupted: return "is not JSON"
+    @unknown default: return "is not a record"
+    }
+  }
+}
+
+/// The first line. Names are those of the recorded format.
+private struct Header: Decodable {
+  let ClientPeerID: String
+}
+
+/// A trial's line; what is not used here is not read.
+private struct Record: Decodable {
+  let TargetCID: String
+  let SybilIDs: [String]?
+  let ClosestPeers: [String]?
+  let PercentEclipsed: Double
+  let IsEclipsed: Bool
+  let Netsize: Double
+  let Threshold: Double
+  let KL: Double
+  let Detection: Bool
+}
+
+extension SybilTrial {
+  /// More peers or Sybils than this in one trial are refused.
+  static let peersMax = 100_000
+
+  fileprivate init(_ record: Record, line: Int) throws(TrialDataError) {
+    let target = try KademliaKey(multihash: record.TargetCID)
+    let sybilIds = Set(record.SybilIDs ?? [])
+    let peers = record.ClosestPeers ?? []
+    guard peers.count <= Self.peersMax, sybilIds.count <= Self.peersMax else {
+      throw TrialDataError(.badLine, "has more than \(Self.peersMax) peers")
+    }
+    guard sybilIds.count == record.SybilIDs?.count ?? 0, Set(peers).count == peers.count else {
+      throw TrialDataError(.badLine, "names a peer twice")
+    }
+    guard record.Netsize >= 1 && record.Netsize < 1e18 || record.Netsize == 0 && peers.isEmpty
+    else {
+      throw TrialDataError(.badLine, "has a network size of \(record.Netsize)")
+    }
+    for id in record.SybilIDs ?? [] { _ = try KademliaKey(multihash: id) }
+    var distances: [Double] = []
+    var counts = [Int](repeating: 0, count: 257)
+    for peer in peers {
+      let key = try KademliaKey(multihash: peer)
+      let distance = key.distance(to: target)
+      guard distance > 0 else {
+        throw TrialDataError(.badLine, "lists the target itself as a peer")
+      }
+      distances.append(distance)
+      counts[key.sharedPrefixLength(with: target)] += 1
+    }
+    self.init(
+      line: line, sybils: sybilIds.count, distances: distances.sorted(),
+      listedSybils: peers.count { sybilIds.contains($0) }, prefixCounts: counts,
+      networkSize: record.Netsize, recordedDivergence: record.KL,
+      recordedThreshold: record.Threshold, recordedDetection: record.Detection,
+      recordedEclipse: record.IsEclipsed, recordedPercentEclipsed: record.PercentEclipsed)
+  }
+}
