@@ -262,7 +262,7 @@ private struct SecRouteJudge<Routing: SlotColumns, Constrained: SlotColumns> {
     half = run.cell.overlay.configuration.leafSetSize / 2
     localHalf = parameters.localSamples / 2
     test = RoutingFailureTest(
-      rootGaps: 2 * half, localGaps: parameters.localSamples,
+      rootGaps: SecRouteParameters.rootGaps(leafSetSize: 2 * half), localGaps: parameters.localSamples,
       densityThreshold: parameters.densityThreshold)
     let adversary = run.cell.adversary
     let needsIndex =
