@@ -4,9 +4,9 @@
 /// successor. A node whose successor is the root sends the message there, any other one to the
 /// finger that most closely precedes the key.
 ///
-/// The adversary's best response: the first faulty node keeps the message. Events: `root` and `path`
-/// as for `prefix`; `replica-roots`: a correct node holds the message that has the root among its
-/// l successors.
+/// The adversary's best response: the first faulty node keeps the message. Events: `root` and
+/// `path` as for `prefix`; `replica-roots`: a correct node holds the message that has the root
+/// among its l successors.
 /// - Deviation: successor lists shorten no route; with l of them the last log2 l hops could be
 ///   saved.
 /// - Complexity: O(log2 N) hops of O(log2 N) each.

@@ -1,8 +1,8 @@
 /// `quorum-groups`: every region of the ring a group that runs Byzantine agreement. [Lynch02]
 ///
 /// Groups are runs of `groupSize` consecutive nodes. The message goes from group to group along the
-/// route of `prefix`; a group carries it iff fewer than a third of its members are faulty. Groups of
-/// the nodes after the sender count, the root's included; hops inside a group change nothing.
+/// route of `prefix`; a group carries it iff fewer than a third of its members are faulty. Groups
+/// of the nodes after the sender count, the root's included; hops inside a group change nothing.
 /// - delivered: all groups on the route carry it, whatever the event;
 /// - test fired: the root's group, taken by itself, has a third or more faulty members;
 /// - messages: every member of a group sends to every member of the next.

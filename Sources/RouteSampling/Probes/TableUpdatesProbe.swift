@@ -28,7 +28,7 @@ public struct TableUpdatesParameters: Hashable, Sendable {
 /// tables the node closest to the slot's point wins, and certified ids leave nothing to claim.
 /// - delivered: the entry is a correct node, so the bad fraction is one minus that;
 /// - hops: updates that were accepted.
-/// - Complexity: O(updates), with `spreads` O(2^updates) at worst and less the more entries are bad.
+/// - Complexity: O(updates); with `spreads` O(2^updates) at worst, less the more entries are bad.
 struct TableUpdatesProbe: LookupRouter {
   let parameters: TableUpdatesParameters
 
