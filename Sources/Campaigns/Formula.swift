@@ -1,4 +1,3 @@
-import Glibc
 import SecureRouting
 
 /// A closed form: a name, the parameters it takes, and the function.
@@ -19,9 +18,6 @@ public struct Formula: Sendable {
     let values: [String: Double]
 
     subscript(name: String) -> Double { values[name] ?? .nan }
-
-    /// A whole number, 0 when it is none.
-    func count(_ name: String) -> Int { Int(exactly: self[name].rounded()) ?? 0 }
   }
 
   /// The value at these arguments; not a number when they are out of its domain.
@@ -35,27 +31,29 @@ public struct Formula: Sendable {
   }
 
   /// The closed forms that a campaign may name. A new one is one entry here.
-  public static let all: [Formula] = [
+  public static let all: [Formula] = published + secureRouting
+
+  private static let published: [Formula] = [
     Formula(
       name: "forwarding",
       summary: "(1 - f)^(log N / log 2^b): one path of expected length, independent faults.",
       parameters: ["nodes", "digitBits", "faultyFraction"],
       source: "[Castro02], message forwarding",
-      evaluate: { pow(1 - $0["faultyFraction"], $0.pastryHops) }),
+      evaluate: { $0.singleRoute($0.pastryHops) }),
     Formula(
       name: "forwarding-chord",
       summary: "(1 - f)^(log2(N) / 2): the same over Chord fingers.",
       parameters: ["nodes", "faultyFraction"],
       source: "[Castro02], message forwarding",
-      evaluate: { pow(1 - $0["faultyFraction"], log2($0["nodes"]) / 2) }),
+      evaluate: { $0.singleRoute($0.hops(.chord)) }),
     Formula(
       name: "forwarding-can",
       summary: "(1 - f)^(d N^(1/d) / 4): the same over a CAN of d dimensions.",
       parameters: ["nodes", "dimensions", "faultyFraction"],
       source: "[Castro02], message forwarding",
-      evaluate: {
-        let d = $0["dimensions"]
-        return pow(1 - $0["faultyFraction"], d / 4 * pow($0["nodes"], 1 / d))
+      evaluate: { arguments in
+        guard let d = arguments.whole("dimensions", in: 1...64) else { return .nan }
+        return arguments.singleRoute(arguments.hops(.can(dimensions: d)))
       }),
     Formula(
       name: "anycast-independent",
@@ -63,7 +61,7 @@ public struct Formula: Sendable {
         + "independent.",
       parameters: ["nodes", "digitBits", "copies", "extraHops", "faultyFraction"],
       source: "[Castro02], redundant routing",
-      evaluate: { $0.redundantDelivery }),
+      evaluate: { $0.redundantDelivery ?? .nan }),
     Formula(
       name: "secure-routing-independent",
       summary: "sigma (1 - alpha) + (sigma alpha + (1 - sigma) (1 - beta)) rho with independent "
@@ -73,42 +71,69 @@ public struct Formula: Sendable {
         "faultyFraction",
       ],
       source: "[Castro02], secure routing",
-      evaluate: { $0.composedDelivery }),
+      evaluate: { $0.composedDelivery ?? .nan }),
     Formula(
       name: "certificate-price",
       summary: "price N fraction: what that share of the identities costs.",
       parameters: ["nodes", "fraction", "price"],
       source: "[Castro02], secure nodeId assignment",
-      evaluate: { $0["nodes"] * $0["fraction"] * $0["price"] }),
+      evaluate: { arguments in
+        guard let f = arguments.fraction("fraction"), let nodes = arguments.nodes
+        else { return .nan }
+        return PublishedModel.price(
+          ofFraction: f, nodes: nodes, perCertificate: arguments["price"])
+      }),
     Formula(
       name: "certificate-price-targeted",
-      summary: "price N: the expected price of the nodeId closest to one chosen point.",
+      summary: "price N: the price of the nodeId closest to one chosen point with probability 1/2; "
+        + "the paper calls it expected, but the mean is infinite.",
       parameters: ["nodes", "price"],
       source: "[Castro02], secure nodeId assignment",
-      evaluate: { $0["nodes"] * $0["price"] }),
+      evaluate: { arguments in
+        guard let nodes = arguments.nodes else { return .nan }
+        return arguments["price"]
+          * PublishedModel.certificatesForClosestId(chance: 0.5, nodes: nodes)
+      }),
   ]
 }
 
 extension Formula.Arguments {
+  /// The expected hops of an overlay of N nodes.
+  fileprivate func hops(_ overlay: PublishedModel.Overlay) -> Double? {
+    nodes.map { PublishedModel.expectedHops(overlay, nodes: $0) }
+  }
+
   /// log N / log 2^b.
-  fileprivate var pastryHops: Double { log2(self["nodes"]) / self["digitBits"] }
+  var pastryHops: Double? {
+    whole("digitBits", in: 1...160).flatMap { hops(.pastry(digitBits: $0)) }
+  }
+
+  /// Probability that one route of that many hops meets no faulty node; NaN out of its domain.
+  fileprivate func singleRoute(_ hops: Double?) -> Double {
+    guard let hops, let f = fraction("faultyFraction") else { return .nan }
+    return PublishedModel.singleRoute(hops: hops, faultyFraction: f)
+  }
 
   /// Probability that one of `copies` independent routes meets no faulty node.
-  fileprivate var redundantDelivery: Double {
-    let one = pow(1 - self["faultyFraction"], pastryHops + self["extraHops"])
-    return 1 - pow(1 - one, self["copies"])
+  fileprivate var redundantDelivery: Double? {
+    guard let hops = pastryHops, let extra = number("extraHops", in: 0...1e6),
+      let copies = whole("copies", in: 1...1 << 30), let f = fraction("faultyFraction")
+    else { return nil }
+    return PublishedModel.anycast(
+      copies: copies, exponent: hops + extra, faultyFraction: f)
   }
 
   /// One path, the failure test on its answer, and redundant routing where it fires.
-  fileprivate var composedDelivery: Double {
-    let test = RoutingFailureTest(
-      rootGaps: min(max(count("leafSetSize"), 1), 1 << 20),
-      localGaps: min(max(count("samples"), 1), 1 << 20),
-      densityThreshold: min(max(self["densityThreshold"], 0), 4096))
-    let f = self["faultyFraction"]
-    let sigma = pow(1 - f, pastryHops)
-    let alpha = test.falsePositiveRate(coalitionFraction: f, suppression: .none)
-    let beta = test.falseNegativeRate(coalitionFraction: f, suppression: .senderSide)
-    return sigma * (1 - alpha) + (sigma * alpha + (1 - sigma) * (1 - beta)) * redundantDelivery
+  fileprivate var composedDelivery: Double? {
+    guard let redundant = redundantDelivery, let f = fraction("faultyFraction"), f < 1,
+      let k = whole("leafSetSize", in: 1...1 << 20), let n = whole("samples", in: 1...1 << 20),
+      let gamma = number("densityThreshold", in: 0...4096)
+    else { return nil }
+    let test = RoutingFailureTest(rootGaps: k, localGaps: n, densityThreshold: gamma)
+    return PublishedModel.composed(
+      single: singleRoute(pastryHops),
+      falseAlarm: test.falsePositiveRate(coalitionFraction: f, suppression: .none),
+      forgery: test.falseNegativeRate(coalitionFraction: f, suppression: .senderSide),
+      redundant: redundant)
   }
 }

@@ -28,9 +28,10 @@ public enum RootSetRefusal: Hashable, Sendable, CaseIterable {
 /// Certificates are verified at the door, before ids come here.
 /// Source: [Castro02], routing failure test and certificate confirmation.
 /// - Deviation: its span is divided by l + 1, not by its l gaps. The gap that holds the key is
-///   twice as long as others on average (distances from a point to the nodes on either side of it are one
-///   mean gap each), so the span is l + 1 exponential distances and its mean obeys F(2(l + 1), 2n).
-///   Dividing by l raises alpha on true rings from .0042 to .0066 at l = 32, gamma 1.58.
+///   twice as long as others on average: distances from a point to the nodes on either side of it
+///   are one mean gap each. So the span is l + 1 exponential distances and its mean obeys
+///   F(2(l + 1), 2n). Dividing by l raises alpha on true rings from .0042 to .0066 at l = 32,
+///   gamma 1.58.
 /// - Deviation: the density part uses the leading 64 bits of ring distances.
 public struct RootSetCheck: Hashable, Sendable {
   /// l, even: neighbours on both sides together.
