@@ -1,15 +1,13 @@
 /// What became of the copies of one anycast.
-struct AnycastOutcome<Algebra: CopyAlgebra> {
+struct AnycastOutcome<Loss> {
   /// How surely the lookup fails.
-  var loss: Algebra.Loss
-  /// Intact copies sent on, over all nodes of the tree, the sender included.
-  var forwarded: Algebra.Total
-  /// Intact copies that reached a node with the root in its leaf set.
-  var arrived: Algebra.Total
+  var loss: Loss
   /// Copies that the sender sends: none if it is the root, one if it knows the root.
   var sent: Int
   /// Hops of all copies together when nothing is faulty.
   var hops: Int
+  /// No copy has left more nodes than this.
+  var deepest: Int
 
   /// Mean hops of a copy when nothing is faulty.
   var hopsPerCopy: Double { Double(hops) / Double(max(1, sent)) }
@@ -21,279 +19,329 @@ struct AnycastOutcome<Algebra: CopyAlgebra> {
 /// The next hop depends on the node and the key alone, so routes that meet stay together: all
 /// copies form a forest that ends at the nodes whose leaf sets span the key. The forest is walked
 /// level by level and merged completely, so that a `CopyAlgebra` may assume that branches share no
-/// node. Copies of one message are counted one by one even where they share a route.
+/// node. A few lookups walk in step, so that their cache misses overlap. Copies of one message are
+/// counted one by one even where they share a route.
 @safe
-struct AnycastTree<Columns: SlotColumns> {
+struct AnycastTree<Columns: SlotColumns, Algebra: CopyAlgebra> {
   let walk: PrefixWalk<Columns>
-  let scratch: Scratch
+  /// 1...l, half on each side; an odd one goes clockwise.
+  let copies: Int
+  let event: DeliveryEvent
+  private let scratch = Scratch()
 
-  /// Working memory for one walk at a time.
-  final class Scratch {
-    fileprivate let flights = FlatColumn<Flight>(count: 64)
-    fileprivate let copies = FlatColumn<UInt32>(count: 64)
-    fileprivate let terminalCopies = FlatColumn<UInt32>(count: 64)
+  /// Lookups that walk in step.
+  static var group: Int { 4 }
+
+  /// Working memory.
+  private final class Scratch {
+    let flights = FlatColumn<Flight>(count: group * CopySlots.firstTerminal)
+    let fronts = FlatColumn<Front<Columns, Algebra>>(count: group)
   }
 
-  private var ring: RingView { walk.columns.ring }
+  init(walk: PrefixWalk<Columns>, copies: Int, event: DeliveryEvent) {
+    self.walk = walk
+    self.copies = copies
+    self.event = event
+  }
 
-  /// Sends `copies` copies from `source` towards `key` through its nearest leaf-set members.
+  /// Sends copies for each of `count` lookups, 1...`group`.
   /// - Parameters:
-  ///   - copies: 1...l, half on each side; an odd one goes clockwise.
-  ///   - losses: scratch for 128 losses; counts: scratch for 64 counts.
-  func route<Algebra: CopyAlgebra>(
-    source: UInt32, key: UInt64, position: UInt32, root: UInt32, copies: Int, event: DeliveryEvent,
-    algebra: Algebra, losses: UnsafeMutablePointer<Algebra.Loss>,
-    counts: UnsafeMutablePointer<Algebra.Copies>
-  ) -> AnycastOutcome<Algebra> {
-    var run = unsafe Run(
-      walk: walk, key: key, position: position, source: source, algebra: algebra,
-      flights: scratch.flights.base, multiplicity: scratch.copies.base,
-      terminalCopies: scratch.terminalCopies.base, losses: losses, terminalLosses: losses + 64,
-      counts: counts)
-    if walk.spans(source, position) {
-      let loss =
-        event == .root && root != source
-        ? algebra.lossLeaving(root, algebra.certain) : algebra.certain
-      var forwarded = algebra.noTotal
-      if root != source { algebra.add(algebra.oneCopy, to: &forwarded) }
-      let sent = root == source ? 0 : 1
-      return AnycastOutcome(
-        loss: loss, forwarded: forwarded, arrived: forwarded, sent: sent, hops: sent)
+  ///   - lookups: flights with key, position and root (`next`).
+  ///   - sources: the senders.
+  ///   - algebras: one per lookup; afterwards they hold the totals.
+  ///   - body: takes a lookup's number and outcome.
+  @inline(__always)
+  func route(
+    _ lookups: UnsafePointer<Flight>, sources: UnsafePointer<UInt32>, count: Int,
+    algebras: UnsafeMutablePointer<Algebra>,
+    _ body: (_ lookup: Int, _ outcome: AnycastOutcome<Algebra.Loss>) -> Void
+  ) {
+    let fronts = unsafe scratch.fronts.base
+    for k in 0..<count {
+      let flights = unsafe scratch.flights.base + k &* CopySlots.firstTerminal
+      unsafe fronts[k] = Front(
+        walk: walk, lookup: lookups[k], source: sources[k], flights: flights, algebra: algebras[k])
+      unsafe fronts[k].start(copies, walk)
     }
-    run.send(copies)
-    run.walkLevels()
-    run.walkRest()
-    return run.outcome(root: root, event: event, sent: copies)
+    unsafe walkLevels(fronts, count: count)
+    for k in 0..<count {
+      unsafe fronts[k].walkRest(walk)
+      let outcome = unsafe fronts[k].outcome(walk, event: event)
+      unsafe algebras[k] = fronts[k].algebra
+      body(k, outcome)
+    }
+  }
+
+  /// Walks the frontiers row by row.
+  private func walkLevels(_ fronts: UnsafeMutablePointer<Front<Columns, Algebra>>, count: Int) {
+    let columns = walk.columns
+    for row in 0..<columns.rows {
+      let slots = columns.prepare(row: row)
+      var alive = 0
+      for k in 0..<count {
+        unsafe fronts[k].begin(columns, slots)
+        alive += unsafe fronts[k].walking
+      }
+      if alive == 0 { return }
+      if Columns.hasMiddle {
+        for k in 0..<count { unsafe fronts[k].middle(columns) }
+      }
+      for k in 0..<count {
+        var front = unsafe fronts[k]
+        front.advance(walk, slots)
+        unsafe fronts[k] = front
+      }
+    }
   }
 }
 
-/// One walk of the forest.
+/// The frontier of one lookup: nodes that hold copies and do not know the root.
 @safe
-private struct Run<Columns: SlotColumns, Algebra: CopyAlgebra> {
-  let walk: PrefixWalk<Columns>
+private struct Front<Columns: SlotColumns, Algebra: CopyAlgebra>: BitwiseCopyable {
   let key: UInt64
   let position: UInt32
+  let root: UInt32
   let source: UInt32
-  let algebra: Algebra
-  /// The frontier: nodes that hold copies and do not span the key.
+  /// Whether leaf sets may wrap around near the key.
+  let isNearEnd: Bool
+  /// One per frontier node.
   let flights: UnsafeMutablePointer<Flight>
-  let multiplicity: UnsafeMutablePointer<UInt32>
-  /// Nodes that span the key, by their offset in its leaf-set span; 0 copies = not reached.
-  let terminalCopies: UnsafeMutablePointer<UInt32>
-  let losses: UnsafeMutablePointer<Algebra.Loss>
-  let terminalLosses: UnsafeMutablePointer<Algebra.Loss>
-  let counts: UnsafeMutablePointer<Algebra.Copies>
+  var algebra: Algebra
+  /// Frontier nodes, and those of them that still walk row by row.
   var alive = 0
-  var hops = 0
-  var forwarded: Algebra.Total
-  var arrived: Algebra.Total
+  var walking = 0
+  /// The nodes that know the root and hold copies, by their offset in its span.
+  var reached: UInt64 = 0
+  var sent = 0
+  var deepest = 0
 
   init(
-    walk: PrefixWalk<Columns>, key: UInt64, position: UInt32, source: UInt32, algebra: Algebra,
-    flights: UnsafeMutablePointer<Flight>, multiplicity: UnsafeMutablePointer<UInt32>,
-    terminalCopies: UnsafeMutablePointer<UInt32>, losses: UnsafeMutablePointer<Algebra.Loss>,
-    terminalLosses: UnsafeMutablePointer<Algebra.Loss>,
-    counts: UnsafeMutablePointer<Algebra.Copies>
+    walk: PrefixWalk<Columns>, lookup: Flight, source: UInt32,
+    flights: UnsafeMutablePointer<Flight>, algebra: Algebra
   ) {
-    self.walk = walk
-    self.key = key
-    self.position = position
+    key = lookup.key
+    position = lookup.position
+    root = lookup.next
     self.source = source
-    self.algebra = algebra
+    isNearEnd = walk.isNearEnd(lookup.position)
     unsafe self.flights = flights
-    unsafe self.multiplicity = multiplicity
-    unsafe self.terminalCopies = terminalCopies
-    unsafe self.losses = losses
-    unsafe self.terminalLosses = terminalLosses
-    unsafe self.counts = counts
-    forwarded = algebra.noTotal
-    arrived = algebra.noTotal
-    for offset in 0..<Int(2 &* walk.half) { unsafe terminalCopies[offset] = 0 }
+    self.algebra = algebra
   }
 
-  private var count: UInt32 { walk.columns.ring.count }
-
-  /// Offset of a node that spans the key, in 0..<l.
+  /// Offset of a node in the span of nodes that know the root; it is below l for those alone.
   @inline(__always)
-  private func offset(of node: UInt32) -> Int {
-    var offset = Int(
-      truncatingIfNeeded: Int32(truncatingIfNeeded: position &- node &+ walk.half &- 1))
-    if offset < 0 { offset += Int(count) } else if offset >= Int(count) { offset -= Int(count) }
-    return offset
+  private func offset(_ walk: PrefixWalk<Columns>, _ node: UInt32) -> UInt32 {
+    let offset = position &- node &+ walk.half &- 1
+    return _fastPath(!isNearEnd) ? offset : walk.wrapped(offset)
   }
 
-  /// The sender's first hop: copies to its nearest leaf-set members.
-  mutating func send(_ copies: Int) {
+  /// The sender's first hop: copies to its nearest leaf-set members, or one to the root.
+  mutating func start(_ copies: Int, _ walk: PrefixWalk<Columns>) {
+    if walk.spans(source, position) {
+      sent = root == source ? 0 : 1
+      if sent > 0 { algebra.start(CopySlots.firstTerminal, arrives: true) }
+      return
+    }
+    sent = copies
+    let count = walk.columns.ring.count
     let below = UInt32(truncatingIfNeeded: copies / 2)
     for index in 0..<UInt32(truncatingIfNeeded: copies) {
       let step = index < below ? count &- (below &- index) : index &- below &+ 1
       var node = source &+ step
       if node >= count { node &-= count }
-      hops += 1
-      algebra.add(algebra.oneCopy, to: &forwarded)
-      arrive(
-        at: node, slot: alive, loss: algebra.certain, copies: algebra.oneCopy, multiplicity: 1,
-        isNew: true)
+      let offset = Int(truncatingIfNeeded: offset(walk, node))
+      if _slowPath(offset < Int(walk.leafSetSize)) {
+        algebra.start(CopySlots.firstTerminal &+ offset, arrives: true)
+        reached |= 1 &<< UInt64(offset)
+      } else {
+        algebra.start(alive, arrives: false)
+        algebra.expect(node)
+        unsafe flights[alive].key = key
+        unsafe flights[alive].current = node
+        alive &+= 1
+      }
     }
+    walking = alive
   }
 
-  /// Puts copies that reach `node` into the terminals or into frontier slot `slot`.
   @inline(__always)
-  private mutating func arrive(
-    at node: UInt32, slot: Int, loss: Algebra.Loss, copies: Algebra.Copies,
-    multiplicity many: UInt32,
-    isNew: Bool
-  ) {
-    if walk.spans(node, position) {
-      let offset = offset(of: node)
-      algebra.add(copies, to: &arrived)
-      let before = unsafe terminalCopies[offset]
-      unsafe terminalLosses[offset] =
-        before == 0 ? loss : algebra.meeting(terminalLosses[offset], loss)
-      unsafe terminalCopies[offset] = before &+ many
-    } else if isNew {
-      unsafe flights[slot].current = node
-      unsafe flights[slot].key = key
-      unsafe losses[slot] = loss
-      unsafe counts[slot] = copies
-      unsafe multiplicity[slot] = many
-      alive = slot &+ 1
-    } else {
-      unsafe losses[slot] = algebra.meeting(losses[slot], loss)
-      unsafe counts[slot] = algebra.sum(counts[slot], copies)
-      unsafe multiplicity[slot] &+= many
-    }
+  func begin(_ columns: Columns, _ slots: Columns.Row) {
+    for k in 0..<walking { unsafe columns.begin(flights + k, slots) }
   }
 
-  /// Walks the frontier row by row while every slot is found.
-  mutating func walkLevels() {
+  @inline(__always)
+  func middle(_ columns: Columns) {
+    for k in 0..<walking { unsafe columns.middle(flights + k) }
+  }
+
+  /// Moves the frontier one row on.
+  ///
+  /// The slot of the key's digit is empty for one node of the frontier iff it is for all: they
+  /// share the row's prefix with the key, and the block is empty.
+  @inline(__always)
+  mutating func advance(_ walk: PrefixWalk<Columns>, _ slots: Columns.Row) {
+    if walking == 0 { return }
     let columns = walk.columns
-    var row = 0
-    while alive > 0, row < columns.rows {
-      let slots = columns.prepare(row: row)
-      for k in 0..<alive { unsafe columns.begin(flights + k, slots) }
-      if Columns.hasMiddle {
-        for k in 0..<alive { unsafe columns.middle(flights + k) }
+    if _slowPath(unsafe columns.finish(flights, slots) == emptySlot) {
+      walking = 0
+      return
+    }
+    var level = Level()
+    for k in 0..<alive {
+      let next = unsafe columns.finish(flights + k, slots)
+      let owner = unsafe flights[k].current
+      let offset = offset(walk, next)
+      let isPlain =
+        next != owner && owner != source && offset >= walk.leafSetSize
+        && Int64(next) >= level.highest
+      if _slowPath(!isPlain) {
+        hop(k, to: next, offset: offset, walk, &level)
+        continue
       }
-      let size = alive
-      // The slot of the key's digit is empty for one node of the frontier iff it is for all: they
-      // share the row's prefix with the key, and the block is empty.
-      if _slowPath(unsafe columns.finish(flights, slots) == emptySlot) { return }
-      alive = 0
-      var highest: Int64 = -1
-      for k in 0..<size {
-        let next = unsafe columns.finish(flights + k, slots)
-        hop(k, to: next, highest: &highest)
-      }
-      row &+= 1
+      // Nodes that meet come one after the other, because the slots of nodes in ring order are in
+      // ring order. Whether they meet is a matter of chance: no branch.
+      let meets = Int64(next) == level.highest
+      let slot = meets ? level.highestSlot : level.count
+      algebra.carry(
+        k, to: slot, leaving: owner, isSent: true, mayLose: true, meets: meets, arrives: false)
+      algebra.expect(next)
+      unsafe flights[slot].current = next
+      level.count &+= meets ? 0 : 1
+      level.highest = Int64(next)
+      level.highestSlot = slot
+    }
+    alive = level.count
+    walking = level.count
+    deepest &+= 1
+  }
+
+  /// The next frontier as far as it is known.
+  struct Level {
+    var count = 0
+    /// The highest node and its slot.
+    var highest: Int64 = -1
+    var highestSlot = 0
+  }
+
+  /// One hop of any kind: to a node that knows the root, to the node itself, from the sender, or
+  /// against the order of the ring where that wraps around.
+  private mutating func hop(
+    _ k: Int, to next: UInt32, offset: UInt32, _ walk: PrefixWalk<Columns>, _ level: inout Level
+  ) {
+    let owner = unsafe flights[k].current
+    let isSent = next != owner
+    let mayLose = isSent && owner != source
+    algebra.expect(next)
+    if offset < walk.leafSetSize {
+      let terminal = UInt64(truncatingIfNeeded: offset)
+      algebra.carry(
+        k, to: CopySlots.firstTerminal &+ Int(truncatingIfNeeded: terminal), leaving: owner,
+        isSent: isSent, mayLose: mayLose, meets: (reached &>> terminal) & 1 == 1, arrives: true)
+      reached |= 1 &<< terminal
+      return
+    }
+    let slot = Int64(next) > level.highest ? level.count : find(next, among: level.count)
+    algebra.carry(
+      k, to: slot, leaving: owner, isSent: isSent, mayLose: mayLose, meets: slot < level.count,
+      arrives: false)
+    unsafe flights[slot].current = next
+    level.count = max(level.count, slot &+ 1)
+    if Int64(next) > level.highest {
+      level.highest = Int64(next)
+      level.highestSlot = slot
     }
   }
 
-  /// Moves frontier slot `k` to `next` and merges it there; `alive` counts the new frontier, which
-  /// overwrites the old one from the front.
-  @inline(__always)
-  private mutating func hop(_ k: Int, to next: UInt32, highest: inout Int64) {
-    let owner = unsafe flights[k].current
-    var loss = unsafe losses[k]
-    var copies = unsafe counts[k]
-    let many = unsafe multiplicity[k]
-    if next != owner {
-      if _fastPath(owner != source) {
-        loss = algebra.lossLeaving(owner, loss)
-        copies = algebra.copiesLeaving(owner, copies)
-      }
-      algebra.add(copies, to: &forwarded)
-      hops &+= Int(truncatingIfNeeded: many)
-    }
-    var slot = alive
-    if Int64(next) > highest {
-      if !walk.spans(next, position) { highest = Int64(next) }
-    } else {
-      slot = 0
-      while slot < alive, unsafe flights[slot].current != next { slot &+= 1 }
-    }
-    arrive(
-      at: next, slot: slot, loss: loss, copies: copies, multiplicity: many, isNew: slot == alive)
+  @inline(never)
+  private func find(_ node: UInt32, among count: Int) -> Int {
+    var slot = 0
+    while slot < count, unsafe flights[slot].current != node { slot &+= 1 }
+    return slot
   }
 
   /// Walks what is left slot by slot: empty slots and rows that no table keeps.
   ///
   /// Nodes leave in the order of their progress (shorter shared prefix first, then the farther from
   /// the key), and every hop makes progress, so no copy reaches a node that has already left.
-  mutating func walkRest() {
-    let ring = walk.columns.ring
+  mutating func walkRest(_ walk: PrefixWalk<Columns>) {
     while alive > 0 {
-      var chosen = 0
-      var chosenPrefix = Int.max
-      var chosenDistance: UInt64 = 0
-      for k in 0..<alive {
-        let identifier = unsafe ring.identifier(flights[k].current)
-        let prefix = walk.columns.geometry.sharedPrefixLength(identifier, key)
-        let clockwise = identifier &- key
-        let distance = min(clockwise, 0 &- clockwise)
-        if prefix < chosenPrefix || (prefix == chosenPrefix && distance > chosenDistance) {
-          chosen = k
-          chosenPrefix = prefix
-          chosenDistance = distance
-        }
+      let chosen = leastAdvanced(walk)
+      let owner = unsafe flights[chosen].current
+      let next = walk.nextHop(from: owner, key: key)
+      deepest &+= 1
+      let offset = Int(truncatingIfNeeded: offset(walk, next))
+      let arrives = offset < Int(walk.leafSetSize)
+      let found = find(next, among: alive)
+      let meets = found < alive
+      let target = arrives ? CopySlots.firstTerminal &+ offset : meets ? found : chosen
+      algebra.carry(
+        chosen, to: target, leaving: owner, isSent: true, mayLose: owner != source,
+        meets: arrives ? (reached &>> UInt64(offset)) & 1 == 1 : meets, arrives: arrives)
+      if arrives { reached |= 1 &<< UInt64(offset) }
+      guard arrives || meets else {
+        unsafe flights[chosen].current = next
+        continue
       }
-      let last = alive &- 1
-      swap(chosen, last)
-      alive = last
-      let next = unsafe walk.nextHop(from: flights[last].current, key: key)
-      // Search the whole frontier for the node: it is no longer in ring order.
-      var highest = Int64.max
-      hop(last, to: next, highest: &highest)
+      alive &-= 1
+      if chosen != alive {
+        unsafe flights[chosen] = flights[alive]
+        algebra.carry(
+          alive, to: chosen, leaving: owner, isSent: false, mayLose: false, meets: false,
+          arrives: false)
+      }
     }
   }
 
-  private func swap(_ a: Int, _ b: Int) {
-    guard a != b else { return }
-    let flight = unsafe flights[a]
-    unsafe flights[a] = flights[b]
-    unsafe flights[b] = flight
-    let loss = unsafe losses[a]
-    unsafe losses[a] = losses[b]
-    unsafe losses[b] = loss
-    let copies = unsafe counts[a]
-    unsafe counts[a] = counts[b]
-    unsafe counts[b] = copies
-    let many = unsafe multiplicity[a]
-    unsafe multiplicity[a] = multiplicity[b]
-    unsafe multiplicity[b] = many
+  /// The frontier node that is farthest from the key.
+  private func leastAdvanced(_ walk: PrefixWalk<Columns>) -> Int {
+    var chosen = 0
+    var chosenPrefix = Int.max
+    var chosenDistance: UInt64 = 0
+    for k in 0..<alive {
+      let identifier = unsafe walk.columns.ring.identifier(flights[k].current)
+      let prefix = walk.columns.geometry.sharedPrefixLength(identifier, key)
+      let clockwise = identifier &- key
+      let distance = min(clockwise, 0 &- clockwise)
+      if prefix < chosenPrefix || (prefix == chosenPrefix && distance > chosenDistance) {
+        chosen = k
+        chosenPrefix = prefix
+        chosenDistance = distance
+      }
+    }
+    return chosen
   }
 
-  /// Composes the losses at the nodes that span the key.
-  func outcome(root: UInt32, event: DeliveryEvent, sent: Int) -> AnycastOutcome<Algebra> {
-    let rootOffset = offset(of: root)
-    var others: Algebra.Loss?
-    var atRoot: Algebra.Loss?
-    for offset in 0..<Int(2 &* walk.half) where unsafe terminalCopies[offset] > 0 {
-      let loss = unsafe terminalLosses[offset]
+  /// Composes the losses at the nodes that know the root.
+  func outcome(
+    _ walk: PrefixWalk<Columns>, event: DeliveryEvent
+  ) -> AnycastOutcome<Algebra.Loss> {
+    if reached == 0 {
+      // The sender knows the root, or is it and has nobody to trust but itself.
+      let loss =
+        event == .root && sent > 0 ? algebra.leaving(root, algebra.intact) : algebra.intact
+      return AnycastOutcome(loss: loss, sent: sent, hops: sent, deepest: 0)
+    }
+    var others = algebra.lost
+    var atRoot = algebra.lost
+    let rootOffset = offset(walk, root)
+    var rest = reached
+    while rest != 0 {
+      let offset = UInt32(truncatingIfNeeded: rest.trailingZeroBitCount)
+      rest &= rest &- 1
+      let loss = algebra.loss(CopySlots.firstTerminal &+ Int(truncatingIfNeeded: offset))
       if offset == rootOffset {
         atRoot = loss
       } else {
-        var node = position &+ walk.half &- 1 &- UInt32(truncatingIfNeeded: offset)
-        if Int32(bitPattern: node) < 0 { node &+= count } else if node >= count { node &-= count }
-        let left = algebra.lossLeaving(node, loss)
-        others = others.map { algebra.meeting($0, left) } ?? left
+        let node = walk.wrapped(position &+ walk.half &- 1 &- offset)
+        others = algebra.meeting(others, algebra.leaving(node, loss))
       }
     }
-    func meet(_ a: Algebra.Loss?, _ b: Algebra.Loss?) -> Algebra.Loss? {
-      guard let a else { return b }
-      return b.map { algebra.meeting(a, $0) } ?? a
-    }
-    let loss: Algebra.Loss?
-    switch event {
-    case .replicaRoots:
-      loss = meet(others, atRoot.map { algebra.lossLeaving(root, $0) })
-    case .path:
-      loss = meet(others, atRoot)
-    case .root:
-      loss = meet(others, atRoot).map { algebra.lossLeaving(root, $0) }
-    }
-    return AnycastOutcome(
-      loss: loss ?? algebra.certain, forwarded: forwarded, arrived: arrived, sent: sent,
-      hops: hops)
+    let loss =
+      switch event {
+      case .replicaRoots: algebra.meeting(others, algebra.leaving(root, atRoot))
+      case .path: algebra.meeting(others, atRoot)
+      case .root: algebra.leaving(root, algebra.meeting(others, atRoot))
+      }
+    return AnycastOutcome(loss: loss, sent: sent, hops: algebra.hops, deepest: deepest)
   }
 }

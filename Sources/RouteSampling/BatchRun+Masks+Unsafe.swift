@@ -1,350 +1,334 @@
 import Adversary
 import Randomness
-import SecureRouting
 
-/// Follows a walk in 64 fault sets at once.
+/// Follows a walk in all fault sets of all lanes.
 @safe
-private struct MaskObserver: HopObserver {
-  let faulty: UnsafePointer<UInt64>
-  let interception: Interception
-  /// Probability that a slot is poisoned, and where its sets come from.
-  let poison: BernoulliMask
-  let poisonStream: StreamKey
-  /// Per flight: sets in which the message is lost before the current node, and at it.
-  let lostBefore: UnsafeMutablePointer<UInt64>
-  let lost: UnsafeMutablePointer<UInt64>
-  /// Messages over all sets and flights.
-  var messages = 0
+struct MaskObserver: HopObserver {
+  private let faults: FaultLines
+  /// Poisoned slots, by owner and by the node that belongs there; nil if there are none.
+  private let poison: FaultLines?
+  /// Per flight: sets in which the message is lost before it reaches the current node.
+  private let lost: UnsafeMutablePointer<LaneWords>
+  /// Per flight: whether it has left its sender.
+  private let hasLeft: UnsafeMutablePointer<Bool>
+  /// Messages sent by senders, one in every set, and by others, where they are correct and reached.
+  private(set) var first = 0
+  private(set) var sent = LaneTally()
+
+  init(
+    faults: FaultLines, poison: FaultLines?, lost: UnsafeMutablePointer<LaneWords>,
+    hasLeft: UnsafeMutablePointer<Bool>
+  ) {
+    self.faults = faults
+    self.poison = poison
+    unsafe self.lost = lost
+    unsafe self.hasLeft = hasLeft
+  }
 
   @inline(__always)
   mutating func hop(slot: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {
     if !isHop { return }
-    let before = unsafe lost[slot]
-    send(before)
-    var slotLost = before
-    if poison.numerator != 0 {
-      // A slot is known by its owner and the node that belongs there.
-      var random = RandomStream(poisonStream[UInt64(owner) << 32 | UInt64(next)])
-      slotLost |= poison.next(from: &random)
+    send(slot: slot, from: owner)
+    if let poison {
+      unsafe lost[slot] |= poison.drawn(UInt64(owner) << 32 | UInt64(next))
     }
-    unsafe lostBefore[slot] = slotLost
-    unsafe lost[slot] = slotLost | faulty[Int(truncatingIfNeeded: next)]
+    faults.prefetch(next)
   }
 
-  /// Counts one message in every set in which somebody sends it.
+  /// A message leaves `owner`, unless the node loses it.
   @inline(__always)
-  mutating func send(_ lost: UInt64) {
-    messages &+= interception == .corruption ? 64 : (~lost).nonzeroBitCount
+  mutating func send(slot: Int, from owner: UInt32) {
+    if unsafe hasLeft[slot] {
+      unsafe lost[slot] |= faults[owner]
+      sent.add(unsafe ~lost[slot])
+    } else {
+      unsafe hasLeft[slot] = true
+      first &+= 1
+    }
+  }
+}
+
+/// Where the messages of a chunk were lost.
+@safe
+struct ChunkLosses {
+  let chunk: Chunk
+  let count: Int
+  let sources: UnsafeMutablePointer<UInt32>
+  /// Sets in which a message does not reach its last node before the root, and in which that node
+  /// does not send it on, by flight.
+  let before: UnsafeMutablePointer<LaneWords>
+  let after: UnsafeMutablePointer<LaneWords>
+
+  /// A flight, its sender and its losses.
+  @inline(__always)
+  subscript(k: Int) -> (flight: Flight, source: UInt32, before: LaneWords, after: LaneWords) {
+    unsafe (chunk.flights.base[k], sources[k], before[k], after[k])
   }
 }
 
 extension BatchRun {
-  /// Any router with sampled fault sets, lane by lane on the same routes.
+  /// Any router with sampled fault sets, all lanes on the same routes.
   func masks(_ router: Router) -> BatchOutcome {
-    let outcomes = cell.lanes.indices.map { lane in
-      let fraction = cell.faultyFractions[lane]
-      let given = cell.lanes[lane]
-      // Bought identities join the coalition.
-      let coalition = given.coalitionFraction + (fraction - given.faultyFraction)
-      let stream = cell.stream["fault sets"][batch]
-      let sets = FaultSets(
-        nodeCount: cell.overlay.nodeCount, faultyFraction: fraction,
-        coalitionFraction: min(coalition, fraction), alwaysFaulty: cell.overlay.chosenNodes,
-        stream: stream)
-      var tally = MaskTally(routes: cell.routesPerBatch)
-      switch router {
-      case .prefix:
-        let messages = unsafe walkPrefix(sets, stream: stream, faultyFraction: fraction) {
-          chunk, count, lostBefore, lost, _ in
-          for k in 0..<count {
-            let flight = unsafe chunk.flights.base[k]
-            tally.count(
-              hops: Int(flight.hops) + (flight.current == flight.next ? 0 : 1),
-              lost: unsafe prefixLoss(flight, sets, before: lostBefore[k], after: lost[k]))
-          }
-        }
-        tally.messages += Double(messages)
-      case .anycast(let copies):
-        anycast(copies: copies, sets: sets, tally: &tally)
-      case .secRoute(let parameters):
-        secRoute(
-          parameters, sets: sets, stream: stream, faultyFraction: fraction, tally: &tally)
-      default: preconditionFailure("\(router.name) has no form for fault sets of many lookups")
-      }
-      return tally.outcome(faultyFraction: fraction)
+    let sets = BatchFaults(self, router: router)
+    var tally = MaskTally(routes: cell.routesPerBatch)
+    switch router {
+    case .prefix: prefix(sets, tally: &tally)
+    case .anycast(let copies): anycast(copies: copies, sets, tally: &tally)
+    case .secRoute(let parameters): secRoute(parameters, sets, tally: &tally)
+    default: preconditionFailure("\(router.name) has no form for fault sets of many lookups")
     }
+    withExtendedLifetime(sets) {}
     return BatchOutcome(
-      routes: cell.routesPerBatch, faultSets: FaultSets.count, lanes: outcomes)
+      routes: cell.routesPerBatch, faultSets: FaultSets.count,
+      lanes: cell.faultyFractions.enumerated().map { lane, fraction in
+        tally.outcome(lane: lane, faultyFraction: fraction)
+      })
   }
 
-  /// Sets in which a `prefix` message is not delivered.
-  @inline(__always)
-  private func prefixLoss(
-    _ flight: Flight, _ sets: FaultSets, before: UInt64, after: UInt64
-  ) -> UInt64 {
-    let endsAtRoot = flight.current == flight.next
-    let isSender = flight.hops == 0
-    switch cell.event {
-    case .replicaRoots: return after
-    case .path: return endsAtRoot ? before : after
-    case .root:
-      return endsAtRoot && isSender
-        ? 0 : unsafe after | sets.faulty.base[Int(truncatingIfNeeded: flight.next)]
+  private func prefix(_ sets: BatchFaults, tally: inout MaskTally) {
+    let faults = sets.faulty.lines
+    var result = tally
+    let messages = walkPrefix(sets) { losses in
+      for k in 0..<losses.count {
+        let (flight, _, before, after) = losses[k]
+        let endsAtRoot = flight.current == flight.next
+        result.hops += Double(flight.hops) + (endsAtRoot ? 0 : 1)
+        switch cell.event {
+        case .replicaRoots: result.delivered.add(~after)
+        case .path: result.delivered.add(~(endsAtRoot ? before : after))
+        case .root:
+          let isOwnRoot = endsAtRoot && flight.hops == 0
+          result.delivered.add(isOwnRoot ? .allSets : ~(after | faults[flight.next]))
+        }
+      }
     }
+    result.messages += messages
+    tally = result
   }
 
-  /// Walks the batch's routes in all fault sets and hands each chunk to `body` with, per flight,
-  /// the sets in which it is lost before and at its last node, and its sender.
-  /// - Returns: messages over all routes and sets.
+  /// Walks the batch's routes in all fault sets and hands each chunk to `body`.
+  /// - Returns: messages over all routes and sets, per lane.
   private func walkPrefix(
-    _ sets: FaultSets, stream: StreamKey, faultyFraction: Double,
-    _ body: (
-      _ chunk: Chunk, _ count: Int, _ lostBefore: UnsafeMutablePointer<UInt64>,
-      _ lost: UnsafeMutablePointer<UInt64>, _ sources: UnsafeMutablePointer<UInt32>
-    ) -> Void
-  ) -> Int {
+    _ sets: BatchFaults, _ body: (_ losses: ChunkLosses) -> Void
+  ) -> SIMD8<Double> {
     let chunk = Chunk()
     let sources = FlatColumn<UInt32>(count: Chunk.capacity)
-    let lostBefore = FlatColumn<UInt64>(count: Chunk.capacity)
-    let lost = FlatColumn<UInt64>(count: Chunk.capacity)
+    let before = FlatColumn<LaneWords>(count: Chunk.capacity)
+    let after = FlatColumn<LaneWords>(count: Chunk.capacity)
+    let hasLeft = FlatColumn<Bool>(count: Chunk.capacity)
+    let faults = sets.faulty.lines
+    let isDiverted = cell.adversary.interception == .diversion
+    var hops = 0
+    var diverted = LaneTally()
     var observer = unsafe MaskObserver(
-      faulty: UnsafePointer(sets.faulty.base), interception: cell.adversary.interception,
-      poison: BernoulliMask(probability: cell.slotPoisoning(faultyFraction: faultyFraction)),
-      poisonStream: stream["poisoned slots"], lostBefore: lostBefore.base, lost: lost.base)
+      faults: faults, poison: sets.poison?.lines, lost: before.base, hasLeft: hasLeft.base)
     forEachChunk(chunk, sources: sources) { count in
       for k in 0..<count {
-        unsafe lost.base[k] = 0
-        unsafe lostBefore.base[k] = 0
+        unsafe before.base[k] = .zero
+        unsafe hasLeft.base[k] = false
       }
       unsafe routing.route(
         chunk.flights.base, count: count, active: chunk.active.base, observer: &observer)
       for k in 0..<count {
         let flight = unsafe chunk.flights.base[k]
-        let atEnd = unsafe lost.base[k]
+        let reached = unsafe before.base[k]
         let endsAtRoot = flight.current == flight.next
-        if !endsAtRoot { observer.send(atEnd) }
-        if cell.adversary.interception == .diversion {
-          let onTheWay = unsafe endsAtRoot ? lostBefore.base[k] : atEnd
-          observer.messages &+= onTheWay.nonzeroBitCount
+        if endsAtRoot {
+          let own = unsafe hasLeft.base[k] ? faults[flight.current] : .zero
+          unsafe after.base[k] = reached | own
+        } else {
+          observer.send(slot: k, from: flight.current)
+          unsafe after.base[k] = before.base[k]
+          unsafe before.base[k] = reached
         }
+        hops &+= Int(flight.hops) &+ (endsAtRoot ? 0 : 1)
+        if isDiverted { unsafe diverted.add(endsAtRoot ? reached : after.base[k]) }
       }
-      unsafe body(chunk, count, lostBefore.base, lost.base, sources.base)
+      unsafe body(
+        ChunkLosses(
+          chunk: chunk, count: count, sources: sources.base, before: before.base,
+          after: after.base))
     }
-    return observer.messages
+    if cell.adversary.interception == .corruption {
+      return SIMD8(repeating: Double(hops * FaultSets.count))
+    }
+    return Double(observer.first * FaultSets.count) + observer.sent.total + diverted.total
   }
 
-  private func anycast(copies: Int, sets: FaultSets, tally: inout MaskTally) {
+  private func anycast(copies: Int, _ sets: BatchFaults, tally: inout MaskTally) {
     let chunk = Chunk()
     let sources = FlatColumn<UInt32>(count: Chunk.capacity)
-    let anycast = MaskAnycast(run: self, sets: sets, copies: copies)
+    let sending = FlatColumn<LaneWords>(count: Chunk.capacity)
+    for k in 0..<Chunk.capacity { sending[k] = .allSets }
+    let anycast = MaskAnycast(self, copies: copies, faults: sets.faulty.lines)
     var result = tally
     forEachChunk(chunk, sources: sources) { count in
       unsafe constrained.locate(chunk.flights.base, count: count)
-      for k in 0..<count {
-        let flight = unsafe chunk.flights.base[k]
-        let sent = unsafe anycast.send(flight, from: sources.base[k], in: ~0)
-        result.count(hops: 0, lost: sent.lost)
-        result.hops += sent.hops
-        result.messages += sent.messages
+      unsafe anycast.send(
+        chunk.flights.base, from: sources.base, in: sending.base, count: count
+      ) { _, outcome in
+        result.delivered.add(~outcome.loss)
+        result.hops += outcome.hopsPerCopy
       }
     }
+    result.messages += anycast.messages(cell.adversary.interception)
     tally = result
   }
 
   /// `sec-route`: the message along the routing tables, the failure test, anycast when it fires.
   private func secRoute(
-    _ parameters: SecRouteParameters, sets: FaultSets, stream: StreamKey, faultyFraction: Double,
-    tally: inout MaskTally
+    _ parameters: SecRouteParameters, _ sets: BatchFaults, tally: inout MaskTally
   ) {
-    let judge = SecRouteJudge(run: self, parameters: parameters, sets: sets)
-    let anycast = MaskAnycast(run: self, sets: sets, copies: parameters.copies)
+    let faults = sets.faulty.lines
+    let judge = SecRouteJudge(self, parameters: parameters, sets: sets)
+    let anycast = MaskAnycast(self, copies: parameters.copies, faults: faults)
+    // The lookups of a chunk whose test fires somewhere, and the sets in which it does.
+    let lookups = FlatColumn<Flight>(count: Chunk.capacity)
+    let senders = FlatColumn<UInt32>(count: Chunk.capacity)
+    let firing = FlatColumn<LaneWords>(count: Chunk.capacity)
+    let believed = FlatColumn<LaneWords>(count: Chunk.capacity)
     var result = tally
-    let messages = unsafe walkPrefix(sets, stream: stream, faultyFraction: faultyFraction) {
-      chunk, count, _, lost, sources in
-      for k in 0..<count {
-        let flight = unsafe chunk.flights.base[k]
-        let source = unsafe sources[k]
+    let messages = walkPrefix(sets) { losses in
+      var started = 0
+      for k in 0..<losses.count {
+        let (flight, source, _, after) = losses[k]
         // The root answers, so a faulty root counts as interception.
-        var captured = unsafe lost[k] | sets.faulty.base[Int(truncatingIfNeeded: flight.next)]
-        if flight.next == source { captured = 0 }
+        let captured = flight.next == source ? .zero : after | faults[flight.next]
         let verdict = judge.judge(flight, source: source, captured: captured)
-        var undelivered = verdict.forgeryAccepted
-        if verdict.fired != 0 {
-          let sent = anycast.send(flight, from: source, in: verdict.fired)
-          undelivered |= verdict.fired & sent.lost
-          result.messages += sent.messages
+        result.hops += Double(flight.hops) + (flight.current == flight.next ? 0 : 1)
+        result.fired.add(verdict.fired)
+        result.forgeriesAccepted.add(verdict.forgeryAccepted)
+        guard verdict.fired.hasAny else {
+          result.delivered.add(~verdict.forgeryAccepted)
+          continue
         }
-        result.count(
-          hops: Int(flight.hops) + (flight.current == flight.next ? 0 : 1), lost: undelivered)
-        result.fired += verdict.fired.nonzeroBitCount
-        result.forgeriesAccepted += verdict.forgeryAccepted.nonzeroBitCount
+        unsafe lookups.base[started] = flight
+        unsafe senders.base[started] = source
+        unsafe firing.base[started] = verdict.fired
+        unsafe believed.base[started] = verdict.forgeryAccepted
+        started += 1
+      }
+      unsafe anycast.send(
+        lookups.base, from: senders.base, in: firing.base, count: started
+      ) { k, outcome in
+        let undelivered = unsafe believed.base[k] | (firing.base[k] & outcome.loss)
+        result.delivered.add(~undelivered)
       }
     }
-    result.messages += Double(messages)
+    result.messages += messages + anycast.messages(cell.adversary.interception)
     tally = result
   }
 }
 
-/// Sums over the routes and fault sets of one batch and lane.
+/// The fault sets of one batch.
+struct BatchFaults {
+  let faulty: FaultSets
+  /// Those that join the coalition if they are faulty; nil for all.
+  let members: FaultSets?
+  /// Poisoned slots; nil for none.
+  let poison: FaultSets?
+
+  init(_ run: BatchRun<some SlotColumns, some SlotColumns>, router: Router) {
+    let cell = run.cell
+    let fractions = cell.faultyFractions
+    let key = cell.stream["fault sets"][run.batch]
+    func sets(_ name: String, _ probabilities: [Double], visits: Int) -> FaultSets {
+      FaultSets(
+        nodeCount: cell.overlay.nodeCount, probabilities: probabilities,
+        always: cell.overlay.chosenNodes, key: key[name], visits: visits)
+    }
+    // Nodes that a lookup visits, roughly; the coalition's index looks at whole blocks.
+    let visitsPerRoute =
+      switch router {
+      case .prefix: 4
+      case .anycast(let copies): 2 * copies + 4
+      case .secRoute(let parameters): 2 * parameters.copies + 400
+      default: 0
+      }
+    let visits = visitsPerRoute * cell.routesPerBatch
+    faulty = sets("faults", fractions, visits: visits)
+    let joining = zip(cell.lanes, fractions).map { lane, fraction in
+      // Bought identities join the coalition.
+      let coalition = lane.coalitionFraction + (fraction - lane.faultyFraction)
+      return coalition >= fraction ? 1 : coalition / fraction
+    }
+    members = joining.allSatisfy { $0 == 1 } ? nil : sets("coalition", joining, visits: visits)
+    let poisoning = fractions.map { cell.slotPoisoning(faultyFraction: $0) }
+    poison =
+      poisoning.allSatisfy { $0 == 0 } ? nil : sets("poisoned slots", poisoning, visits: 0)
+  }
+}
+
+/// Sums over the routes and fault sets of one batch, by lane.
 struct MaskTally {
   let routes: Int
-  var deliveries = 0
+  var delivered = LaneTally()
   var hops = 0.0
-  var messages = 0.0
-  var fired = 0
-  var forgeriesAccepted = 0
+  var messages = SIMD8<Double>.zero
+  var fired = LaneTally()
+  var forgeriesAccepted = LaneTally()
 
   init(routes: Int) {
     self.routes = routes
   }
 
-  mutating func count(hops: Int, lost: UInt64) {
-    deliveries += (~lost).nonzeroBitCount
-    self.hops += Double(hops)
-  }
-
-  func outcome(faultyFraction: Double) -> LaneOutcome {
+  func outcome(lane: Int, faultyFraction: Double) -> LaneOutcome {
     let trials = Double(routes * FaultSets.count)
     return LaneOutcome(
-      deliveredMean: Double(deliveries) / trials, hopsMean: hops / Double(routes),
-      messagesMean: messages / trials, faultyFraction: faultyFraction,
-      testFiredMean: Double(fired) / trials,
-      forgeryAcceptedMean: Double(forgeriesAccepted) / trials)
+      deliveredMean: delivered.total[lane] / trials, hopsMean: hops / Double(routes),
+      messagesMean: messages[lane] / trials, faultyFraction: faultyFraction,
+      testFiredMean: fired.total[lane] / trials,
+      forgeryAcceptedMean: forgeriesAccepted.total[lane] / trials)
   }
 }
 
-/// Sends anycasts in 64 fault sets.
-private struct MaskAnycast<Routing: SlotColumns, Constrained: SlotColumns> {
-  let run: BatchRun<Routing, Constrained>
-  let sets: FaultSets
-  let copies: Int
-  let tree: AnycastTree<Constrained>
-  let losses = FlatColumn<UInt64>(count: 128)
-  let counts = FlatColumn<SIMD8<UInt64>>(count: 64)
+/// Sends anycasts in all fault sets of all lanes.
+@safe
+private final class MaskAnycast<Constrained: SlotColumns> {
+  private let tree: AnycastTree<Constrained, MaskLanes>
+  private let faults: FaultLines
+  private let storage: [MaskLanes.Storage]
+  private let algebras = FlatColumn<MaskLanes>(count: AnycastTree<Constrained, MaskLanes>.group)
+  /// Copies that senders send, and their hops when nothing is faulty, over all sets.
+  private var sent = SIMD8<Double>.zero
+  private var hops = SIMD8<Double>.zero
 
-  init(run: BatchRun<Routing, Constrained>, sets: FaultSets, copies: Int) {
-    self.run = run
-    self.sets = sets
-    self.copies = copies
-    tree = AnycastTree(walk: run.constrained, scratch: .init())
+  init(_ run: BatchRun<some SlotColumns, Constrained>, copies: Int, faults: FaultLines) {
+    tree = AnycastTree(walk: run.constrained, copies: copies, event: run.cell.event)
+    self.faults = faults
+    storage = (0..<AnycastTree<Constrained, MaskLanes>.group).map { _ in MaskLanes.Storage() }
   }
 
-  /// - Returns: sets in which no copy is delivered, messages over all sets, mean hops of a copy.
+  /// Sends copies for each of `count` lookups in its own sets and hands its outcome to `body`.
   func send(
-    _ flight: Flight, from source: UInt32, in sending: UInt64
-  ) -> (lost: UInt64, messages: Double, hops: Double) {
-    let outcome = unsafe tree.route(
-      source: source, key: flight.key, position: flight.position, root: flight.next,
-      copies: copies, event: run.cell.event, algebra: MaskLanes(sets, sending: sending),
-      losses: losses.base, counts: counts.base)
-    let setsSending = Double(sending.nonzeroBitCount)
-    let messages: Double
-    switch run.cell.adversary.interception {
-    case .silence, .rootImpersonation: messages = outcome.forwarded
+    _ lookups: UnsafePointer<Flight>, from sources: UnsafePointer<UInt32>,
+    in sending: UnsafePointer<LaneWords>, count: Int,
+    _ body: (_ lookup: Int, _ outcome: AnycastOutcome<LaneWords>) -> Void
+  ) {
+    for first in stride(from: 0, to: count, by: storage.count) {
+      let size = min(storage.count, count - first)
+      for k in 0..<size {
+        algebras[k] = unsafe MaskLanes(storage[k], faults: faults, sending: sending[first + k])
+      }
+      unsafe tree.route(
+        lookups + first, sources: sources + first, count: size, algebras: algebras.base
+      ) { k, outcome in
+        let sets = SIMD8<Double>(unsafe sending[first + k].setCounts)
+        sent += Double(outcome.sent) * sets
+        hops += Double(outcome.hops) * sets
+        body(first + k, outcome)
+      }
+    }
+  }
+
+  /// Messages over all sets, per lane.
+  func messages(_ interception: Interception) -> SIMD8<Double> {
+    let forwarded = storage.reduce(SIMD8<Double>.zero) { $0 + $1.sentTotal }
+    switch interception {
+    case .silence, .rootImpersonation: return forwarded
     case .diversion:
-      messages = outcome.forwarded + Double(outcome.sent) * setsSending - outcome.arrived
-    case .corruption: messages = Double(outcome.hops) * setsSending
+      return forwarded + sent - storage.reduce(SIMD8<Double>.zero) { $0 + $1.arrivedTotal }
+    case .corruption: return hops
     }
-    return (outcome.loss, messages, outcome.hopsPerCopy)
-  }
-}
-
-/// Runs the routing failure test of `sec-route` in 64 fault sets.
-private struct SecRouteJudge<Routing: SlotColumns, Constrained: SlotColumns> {
-  private let run: BatchRun<Routing, Constrained>
-  private let test: RoutingFailureTest
-  private let coalition: CoalitionIndex?
-  private let half: Int
-  private let localHalf: Int
-
-  init(run: BatchRun<Routing, Constrained>, parameters: SecRouteParameters, sets: FaultSets) {
-    self.run = run
-    half = run.cell.overlay.configuration.leafSetSize / 2
-    localHalf = parameters.localSamples / 2
-    test = RoutingFailureTest(
-      rootGaps: SecRouteParameters.rootGaps(leafSetSize: 2 * half), localGaps: parameters.localSamples,
-      densityThreshold: parameters.densityThreshold)
-    let adversary = run.cell.adversary
-    let needsIndex =
-      adversary.interception == .rootImpersonation || adversary.suppression != nil
-    coalition = needsIndex ? CoalitionIndex(sets, ring: run.cell.overlay.ring) : nil
-  }
-
-  /// - Returns: sets in which redundant routing starts, and in which a forged set is believed.
-  func judge(
-    _ flight: Flight, source: UInt32, captured: UInt64
-  ) -> (fired: UInt64, forgeryAccepted: UInt64) {
-    let side = run.cell.adversary.suppression
-    let ring = run.cell.overlay.ring
-    let sender = Int(source)
-    var fired: UInt64 = 0
-    var accepted: UInt64 = 0
-    let local = ring.span(around: sender, half: localHalf)
-    let trueSpan = ring.span(around: Int(flight.next), half: half)
-    // What the sender measures around itself, with the coalition hiding there or not.
-    func suppressedLocal(_ set: Int) -> UInt64? {
-      coalition?.localSpan(sender: sender, half: localHalf, set: set)
-    }
-    // Answers of honest roots.
-    if let side, let coalition {
-      forEachSet(~captured) { set in
-        let span =
-          side == .sender
-          ? trueSpan
-          : coalition.honestSpan(
-            key: flight.key, position: Int(flight.position), half: half, set: set)
-        let isAccepted =
-          accepts(span, side == .sender ? suppressedLocal(set) : local)
-          && (side != .worst || accepts(trueSpan, local))
-        if !isAccepted { fired |= 1 << UInt64(set) }
-      }
-    } else if !accepts(trueSpan, local) {
-      fired |= ~captured
-    }
-    // Answers of the coalition, or none.
-    guard run.cell.adversary.interception == .rootImpersonation, let coalition else {
-      return (fired | captured, 0)
-    }
-    forEachSet(captured) { set in
-      let forged = coalition.forgedSpan(
-        key: flight.key, position: Int(flight.position), half: half, set: set)
-      // At its worst side the coalition hides only where that helps it.
-      let isAccepted =
-        switch side {
-        case nil, .root: accepts(forged, local)
-        case .sender: accepts(forged, suppressedLocal(set))
-        case .worst: accepts(forged, local) || accepts(forged, suppressedLocal(set))
-        }
-      if isAccepted {
-        accepted |= 1 << UInt64(set)
-      } else {
-        fired |= 1 << UInt64(set)
-      }
-    }
-    return (fired, accepted)
-  }
-
-  /// The test; sets that cannot be filled are not accepted.
-  private func accepts(_ root: UInt64?, _ local: UInt64?) -> Bool {
-    guard let root, let local else { return false }
-    return test.accepts(rootGapSum: root, localGapSum: local)
-  }
-
-  @inline(__always)
-  private func forEachSet(_ sets: UInt64, _ body: (Int) -> Void) {
-    var sets = sets
-    while sets != 0 {
-      body(sets.trailingZeroBitCount)
-      sets &= sets &- 1
-    }
-  }
-}
-
-extension SortedRing {
-  /// Distance from the node `half` places before `node` to the one `half` places after it.
-  func span(around node: Int, half: Int) -> UInt64 {
-    let after = node + half >= count ? node + half - count : node + half
-    let before = node < half ? node + count - half : node - half
-    return identifiers[after] &- identifiers[before]
   }
 }

@@ -4,64 +4,43 @@
 /// faulty fractions at once and bit-parallel fault sets, because both obey the same two rules:
 /// copies that meet at a node are lost only if all of them are, and a copy that leaves a node is
 /// lost if the node is faulty or the copy was lost before.
-protocol CopyAlgebra {
+///
+/// An algebra keeps what is known about the copies of one lookup in numbered slots: 64 for nodes
+/// that send on, then 64 for nodes that know the root.
+protocol CopyAlgebra: BitwiseCopyable {
   /// How surely no intact copy has reached a node: a probability per lane, or a set of fault sets.
   associatedtype Loss: BitwiseCopyable
-  /// How many intact copies have reached a node: an expectation per lane, or a count per fault set.
-  associatedtype Copies: BitwiseCopyable
-  /// Sums of copies over many nodes.
-  associatedtype Total
 
-  /// The loss of a copy that the sender has handed over itself.
-  var certain: Loss { get }
-  /// One such copy.
-  var oneCopy: Copies { get }
-  /// No copies yet.
-  var noTotal: Total { get }
-  /// The loss at a node that copies reach from two sides.
+  /// Puts a copy that the sender has sent into a slot.
+  mutating func start(_ slot: Int, arrives: Bool)
+  /// Says that copies will leave a node soon.
+  func expect(_ node: UInt32)
+  /// Carries copies from one slot to another.
+  /// - Parameters:
+  ///   - isSent: false if the node is the next one itself and keeps them.
+  ///   - mayLose: whether the node loses them if it is faulty: all but the sender do.
+  ///   - meets: whether other copies are there already.
+  ///   - arrives: whether the slot is of a node that knows the root.
+  mutating func carry(
+    _ from: Int, to slot: Int, leaving node: UInt32, isSent: Bool, mayLose: Bool, meets: Bool,
+    arrives: Bool)
+  /// Hops of all copies so far when nothing is faulty, the sender's included.
+  var hops: Int { get }
+  /// The loss of a copy that the sender hands to the root itself, and of none at all.
+  var intact: Loss { get }
+  var lost: Loss { get }
+  /// The loss in a slot.
+  func loss(_ slot: Int) -> Loss
+  /// The loss where copies come from two sides.
   func meeting(_ a: Loss, _ b: Loss) -> Loss
-  /// The loss after copies have left `node`.
-  func lossLeaving(_ node: UInt32, _ loss: Loss) -> Loss
-  /// The copies at a node that copies reach from two sides.
-  func sum(_ a: Copies, _ b: Copies) -> Copies
-  /// The copies that leave `node`.
-  func copiesLeaving(_ node: UInt32, _ copies: Copies) -> Copies
-  /// Adds copies to a total.
-  func add(_ copies: Copies, to total: inout Total)
+  /// The loss after copies have left a node.
+  func leaving(_ node: UInt32, _ loss: Loss) -> Loss
 }
 
-/// Exact conditional probability for eight faulty fractions at once, faults independent.
-///
-/// Given the routes no fault needs to be sampled: the routes to one key form a tree, and loss
-/// propagates along it as f + (1 - f) loss, with a product where branches meet.
-struct ExactLanes: CopyAlgebra {
-  /// f per lane.
-  let faulty: SIMD8<Double>
-  private let correct: SIMD8<Double>
-
-  init(faulty: SIMD8<Double>) {
-    self.faulty = faulty
-    correct = 1 - faulty
-  }
-
-  var certain: SIMD8<Double> { .zero }
-  var oneCopy: SIMD8<Double> { .init(repeating: 1) }
-  var noTotal: SIMD8<Double> { .zero }
-
-  @inline(__always)
-  func meeting(_ a: SIMD8<Double>, _ b: SIMD8<Double>) -> SIMD8<Double> { a * b }
-
-  @inline(__always)
-  func lossLeaving(_ node: UInt32, _ loss: SIMD8<Double>) -> SIMD8<Double> {
-    faulty + correct * loss
-  }
-
-  @inline(__always)
-  func sum(_ a: SIMD8<Double>, _ b: SIMD8<Double>) -> SIMD8<Double> { a + b }
-
-  @inline(__always)
-  func copiesLeaving(_ node: UInt32, _ copies: SIMD8<Double>) -> SIMD8<Double> { correct * copies }
-
-  @inline(__always)
-  func add(_ copies: SIMD8<Double>, to total: inout SIMD8<Double>) { total += copies }
+/// Slots that an algebra keeps for one lookup.
+enum CopySlots {
+  /// The first slot of the nodes that know the root, by their offset in its span.
+  static let firstTerminal = 64
+  /// All slots.
+  static let count = 128
 }

@@ -1,107 +1,135 @@
+import CPrefetch
 import Randomness
 
-/// 64 independent fault sets: one word per node, bit j says whether the node is faulty in set j.
+/// 64 independent sets of nodes for each of up to eight probabilities: one 64-byte line per node.
 ///
-/// Sets are coupled across faulty fractions: the same stream and a larger fraction give supersets,
-/// so that curves over f are compared on common random numbers.
-/// - Complexity: O(N) to draw, about 40 ns per node; 8 bytes per node, 16 with coalitions.
+/// A node's line depends on the key and the node alone, so it can be drawn whenever it is asked
+/// for: where a batch visits few of the nodes nothing is stored. In each set a node is in at a
+/// probability p iff one uniformly random number is below p; all lanes compare the same number, so
+/// that curves over f are compared on common random numbers and a larger fraction gives supersets.
+/// Probabilities are rounded to multiples of 2^-32; 0 and 1 are exact.
+/// - Complexity: O(1) per line, about 50 ns for eight lanes; stored, 64 bytes per node.
 final class FaultSets: Sendable {
-  /// Number of fault sets in a word.
+  /// Number of fault sets of a lane.
   static let count = 64
+  /// Binary digits of a probability.
+  fileprivate static let digits = 32
 
-  /// Faulty nodes.
-  let faulty: FlatColumn<UInt64>
-  /// Members of the coalition, a subset of the faulty nodes; the same column when all collude.
-  let coalition: FlatColumn<UInt64>
+  /// Per binary digit of the probabilities, most significant first: all ones in the lanes where it
+  /// is 1.
+  private let expansion: FlatColumn<LaneWords>
+  private let stored: FlatColumn<LaneWords>?
+  private let key: StreamKey
+  private let always: Range<UInt32>
+  /// Lanes of probability 1, and lanes strictly between 0 and 1.
+  private let certain: LaneWords
+  private let open: LaneWords
 
-  /// Draws the sets.
+  /// Prepares the draw.
   /// - Parameters:
-  ///   - faultyFraction: probability that a node is faulty.
-  ///   - coalitionFraction: probability that a node is faulty and in the coalition, at most
-  ///     `faultyFraction`.
-  ///   - alwaysFaulty: nodes that are faulty and in the coalition in all sets.
+  ///   - probabilities: one per lane, 1...8.
+  ///   - always: nodes that are in all sets.
+  ///   - visits: how often lines will be asked for, roughly; lines are stored when that is more
+  ///     often than there are nodes.
   init(
-    nodeCount: Int, faultyFraction: Double, coalitionFraction: Double, alwaysFaulty: Range<Int>?,
-    stream: StreamKey
+    nodeCount: Int, probabilities: [Double], always: Range<Int>?, key: StreamKey, visits: Int
   ) {
-    faulty = FlatColumn(count: nodeCount)
-    FaultSets.fill(faulty, probability: faultyFraction, stream: stream["faults"])
-    let allCollude = coalitionFraction >= faultyFraction
-    coalition = allCollude ? faulty : FlatColumn(count: nodeCount)
-    if !allCollude {
-      FaultSets.fill(
-        coalition, probability: coalitionFraction / faultyFraction, stream: stream["coalition"])
-      for node in 0..<nodeCount { unsafe coalition.base[node] &= faulty.base[node] }
+    expansion = FlatColumn(count: FaultSets.digits)
+    self.key = key
+    self.always = UInt32(always?.lowerBound ?? 0)..<UInt32(always?.upperBound ?? 0)
+    var certain = LaneWords.zero
+    var open = LaneWords.zero
+    for (lane, probability) in probabilities.enumerated() {
+      let numerator = BernoulliMask(probability: probability).numerator
+      if numerator >> FaultSets.digits == 1 { certain[lane] = ~0 } else { open[lane] = ~0 }
+      if numerator == 0 { open[lane] = 0 }
+      for digit in 0..<FaultSets.digits {
+        let isOne = numerator >> (FaultSets.digits - 1 - digit) & 1 == 1
+        expansion[digit][lane] = isOne ? ~0 : 0
+      }
     }
-    for node in alwaysFaulty ?? 0..<0 {
-      faulty[node] = ~0
-      coalition[node] = ~0
+    self.certain = certain
+    self.open = open
+    guard visits >= nodeCount else {
+      stored = nil
+      return
     }
+    let lines = FlatColumn<LaneWords>(count: nodeCount, filling: nil)
+    stored = lines
+    let view = unsafe FaultLines(
+      stored: nil, expansion: expansion.base, key: key, always: self.always, certain: certain,
+      open: open)
+    for node in 0..<nodeCount {
+      unsafe lines.base[node] = view.drawn(UInt64(truncatingIfNeeded: node))
+    }
+    for node in self.always { lines[Int(node)] = .allSets }
   }
 
-  private static func fill(_ column: FlatColumn<UInt64>, probability: Double, stream: StreamKey) {
-    let mask = BernoulliMask(probability: probability)
-    var random = RandomStream(stream)
-    for node in 0..<column.count { unsafe column.base[node] = mask.next(from: &random) }
+  /// The lines for the kernels; the sets must outlive them.
+  var lines: FaultLines {
+    unsafe FaultLines(
+      stored: stored.map { unsafe UnsafePointer($0.base) }, expansion: expansion.base, key: key,
+      always: always, certain: certain, open: open)
   }
 }
 
-/// Copies in 64 fault sets at once.
+/// Reads the lines of `FaultSets`.
 @safe
-struct MaskLanes: CopyAlgebra {
-  /// A number per fault set in bit planes, least significant first; up to 255.
-  typealias Copies = SIMD8<UInt64>
+struct FaultLines: BitwiseCopyable {
+  private let stored: UnsafePointer<LaneWords>?
+  private let expansion: UnsafePointer<LaneWords>
+  private let key: StreamKey
+  /// Nodes in all sets.
+  private let firstAlways: UInt32
+  private let alwaysCount: UInt32
+  private let certain: LaneWords
+  private let open: LaneWords
 
-  /// One word of fault sets per node.
-  let faulty: UnsafePointer<UInt64>
-  /// The fault sets in which copies are sent at all.
-  let sending: UInt64
-
-  init(_ sets: FaultSets, sending: UInt64 = ~0) {
-    unsafe faulty = UnsafePointer(sets.faulty.base)
-    self.sending = sending
+  fileprivate init(
+    stored: UnsafePointer<LaneWords>?, expansion: UnsafePointer<LaneWords>, key: StreamKey,
+    always: Range<UInt32>, certain: LaneWords, open: LaneWords
+  ) {
+    unsafe self.stored = stored
+    unsafe self.expansion = expansion
+    self.key = key
+    firstAlways = always.lowerBound
+    alwaysCount = UInt32(always.count)
+    self.certain = certain
+    self.open = open
   }
 
-  var certain: UInt64 { ~sending }
-  var noTotal: Double { 0 }
-
-  var oneCopy: SIMD8<UInt64> {
-    var planes = SIMD8<UInt64>.zero
-    planes[0] = sending
-    return planes
+  /// The sets that a node is in.
+  @inline(__always)
+  subscript(node: UInt32) -> LaneWords {
+    if let stored = unsafe stored { return unsafe stored[Int(truncatingIfNeeded: node)] }
+    return node &- firstAlways < alwaysCount ? .allSets : drawn(UInt64(truncatingIfNeeded: node))
   }
 
+  /// Asks for a stored line.
   @inline(__always)
-  func meeting(_ a: UInt64, _ b: UInt64) -> UInt64 { a & b }
-
-  @inline(__always)
-  func lossLeaving(_ node: UInt32, _ loss: UInt64) -> UInt64 {
-    unsafe loss | faulty[Int(truncatingIfNeeded: node)]
-  }
-
-  @inline(__always)
-  func copiesLeaving(_ node: UInt32, _ copies: SIMD8<UInt64>) -> SIMD8<UInt64> {
-    unsafe copies & SIMD8(repeating: ~faulty[Int(truncatingIfNeeded: node)])
-  }
-
-  /// Adds bit planes with carry.
-  @inline(__always)
-  func sum(_ a: SIMD8<UInt64>, _ b: SIMD8<UInt64>) -> SIMD8<UInt64> {
-    var result = SIMD8<UInt64>.zero
-    var carry: UInt64 = 0
-    for plane in 0..<8 {
-      let either = a[plane] ^ b[plane]
-      result[plane] = either ^ carry
-      carry = (a[plane] & b[plane]) | (either & carry)
+  func prefetch(_ node: UInt32) {
+    if let stored = unsafe stored {
+      unsafe redoubt_prefetch(stored + Int(truncatingIfNeeded: node))
     }
+  }
+
+  /// Compares 64 random numbers with the probabilities, digit by digit from the top, until every
+  /// comparison is decided: after about a dozen of the 32 digits.
+  @inline(never)
+  func drawn(_ number: UInt64) -> LaneWords {
+    var words = key.words(of: number)
+    var result = certain
+    var undecided = open
+    var digit = 0
+    repeat {
+      for _ in 0..<4 {
+        let random = LaneWords(repeating: words.next())
+        let wanted = unsafe expansion[digit]
+        result |= undecided & wanted & ~random
+        undecided &= ~(random ^ wanted)
+        digit &+= 1
+      }
+    } while digit < FaultSets.digits && undecided.hasAny
     return result
-  }
-
-  /// Total number of copies over all fault sets.
-  @inline(__always)
-  func add(_ copies: SIMD8<UInt64>, to total: inout Double) {
-    for plane in 0..<8 where copies[plane] != 0 {
-      total += Double(copies[plane].nonzeroBitCount << plane)
-    }
   }
 }

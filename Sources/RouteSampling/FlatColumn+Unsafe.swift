@@ -17,9 +17,10 @@ final class FlatColumn<Element: BitwiseCopyable>: @unchecked Sendable {
   @unsafe let base: UnsafeMutablePointer<Element>
   private let raw: UnsafeMutableRawPointer
 
-  /// Allocates `count` elements, all bytes `filling`.
+  /// Allocates `count` elements, all bytes `filling`; with nil they hold anything until they are
+  /// written, and memory that is never written is never taken from the system.
   /// - Precondition: `count >= 0`; memory can be had.
-  init(count: Int, filling: UInt8 = 0) {
+  init(count: Int, filling: UInt8? = 0) {
     precondition(count >= 0, "a column cannot have \(count) elements")
     self.count = count
     let hugePage = 2 << 20
@@ -29,9 +30,11 @@ final class FlatColumn<Element: BitwiseCopyable>: @unchecked Sendable {
     let rounded = (bytes + alignment - 1) / alignment * alignment
     unsafe raw = UnsafeMutableRawPointer.allocate(byteCount: rounded, alignment: alignment)
     #if os(Linux)
-      if isHuge { unsafe _ = madvise(raw, rounded, MADV_HUGEPAGE) }
+      if isHuge, filling != nil { unsafe _ = madvise(raw, rounded, MADV_HUGEPAGE) }
     #endif
-    unsafe raw.initializeMemory(as: UInt8.self, repeating: filling, count: rounded)
+    if let filling {
+      unsafe raw.initializeMemory(as: UInt8.self, repeating: filling, count: rounded)
+    }
     unsafe base = raw.bindMemory(to: Element.self, capacity: max(1, count))
   }
 

@@ -27,7 +27,7 @@ struct PrefixWalk<Columns: SlotColumns> {
   let half: UInt32
   /// l/2 - 1 and l, for the span test.
   private let reach: UInt32
-  private let leafSetSize: UInt32
+  let leafSetSize: UInt32
   /// Ranks from `insideFirst` on, `insideSpan` of them, are not near an end of the ring.
   private let insideFirst: UInt32
   private let insideSpan: UInt32
@@ -49,15 +49,19 @@ struct PrefixWalk<Columns: SlotColumns> {
   /// Whether the key of rank `position` lies within the span of the node's leaf set.
   @inline(__always)
   func spans(_ node: UInt32, _ position: UInt32) -> Bool {
-    var offset = Int32(truncatingIfNeeded: position &- node &+ half &- 1)
-    let count = Int32(truncatingIfNeeded: ring.count)
-    if offset < 0 { offset &+= count } else if offset >= count { offset &-= count }
-    return offset < Int32(truncatingIfNeeded: 2 &* half)
+    wrapped(position &- node &+ half &- 1) < leafSetSize
+  }
+
+  /// A rank or difference of ranks that is off by one turn of the ring at most, in `0..<N`.
+  @inline(__always)
+  func wrapped(_ rank: UInt32) -> UInt32 {
+    if Int32(bitPattern: rank) < 0 { return rank &+ ring.count }
+    return rank >= ring.count ? rank &- ring.count : rank
   }
 
   /// Whether a key's rank is so close to an end of the ring that leaf sets wrap around there.
   @inline(__always)
-  private func isNearEnd(_ position: UInt32) -> Bool {
+  func isNearEnd(_ position: UInt32) -> Bool {
     position &- insideFirst > insideSpan
   }
 
