@@ -54,7 +54,7 @@ public struct StreamKey: Hashable, Sendable, BitwiseCopyable {
   /// - Complexity: O(1), about 1 ns to open and per word.
   @inlinable
   public func words(of number: UInt64) -> SplitMix64 {
-    SplitMix64(state: left ^ mix(number &+ right))
+    SplitMix64(state: left ^ splitMix64(number &+ right))
   }
 
   private func absorb(_ value: UInt64, tag: UInt64) -> StreamKey {
