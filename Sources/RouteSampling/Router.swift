@@ -88,8 +88,8 @@ public struct SecRouteParameters: Hashable, Sendable {
     self.densityThreshold = densityThreshold
   }
 
-  /// Mean gaps that a root set of l + 1 ids around a random key spans: l + 1, one more than the gaps
-  /// between them, because a random key falls into a gap with probability proportional to its
+  /// Mean gaps that a root set of l + 1 ids around a random key spans: l + 1, one more than the
+  /// gaps between them, because a random key falls into a gap with probability proportional to its
   /// length, and that gap is twice as long as others on average.
   ///
   /// Counted like this the test fires in .4 to .5 % of the lookups without faults, as published;

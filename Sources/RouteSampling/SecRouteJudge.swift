@@ -17,7 +17,8 @@ struct SecRouteJudge {
     half = cell.overlay.configuration.leafSetSize / 2
     localHalf = parameters.localSamples / 2
     test = RoutingFailureTest(
-      rootGaps: SecRouteParameters.rootGaps(leafSetSize: 2 * half), localGaps: parameters.localSamples,
+      rootGaps: SecRouteParameters.rootGaps(leafSetSize: 2 * half),
+      localGaps: parameters.localSamples,
       densityThreshold: parameters.densityThreshold)
     let needsIndex =
       cell.adversary.interception == .rootImpersonation || cell.adversary.suppression != nil

@@ -25,7 +25,7 @@ import Testing
       event: event, stream: StreamKey(seed: 71), routesPerBatch: routes, method: method)
   }
 
-  /// The same routes, so the mean difference is small; 99.9 % of the differences pass.
+  /// The same routes, so the mean difference is small; 99.99 % of the differences pass.
   static func expectAgreement(
     _ one: SamplingCell, _ other: SamplingCell, batches: Int,
     of value: (LaneOutcome) -> Double = { $0.deliveredMean }
@@ -34,7 +34,7 @@ import Testing
       (0..<batches).map { batch in
         value(one.sample(batch: batch).lanes[0]) - value(other.sample(batch: batch).lanes[0])
       })
-    let interval = try #require(difference.studentInterval(confidence: 0.999))
+    let interval = try #require(difference.studentInterval(confidence: 0.9999))
     #expect(interval.low <= 1e-12 && interval.high >= -1e-12, "\(interval)")
   }
 

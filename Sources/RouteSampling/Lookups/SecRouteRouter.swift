@@ -20,7 +20,8 @@ struct SecRouteRouter: LookupRouter {
   init(parameters: SecRouteParameters, leafSetSize: Int) {
     self.parameters = parameters
     test = RoutingFailureTest(
-      rootGaps: SecRouteParameters.rootGaps(leafSetSize: leafSetSize), localGaps: parameters.localSamples,
+      rootGaps: SecRouteParameters.rootGaps(leafSetSize: leafSetSize),
+      localGaps: parameters.localSamples,
       densityThreshold: parameters.densityThreshold)
     anycast = AnycastRouter(copies: parameters.copies, starts: .leafSet)
   }
