@@ -119,7 +119,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "redoubt", "CertificateAuthority", "NodeCredentials", "SecureRouting", "Statistics", grdb,
+        "redoubt", "CertificateAuthority", "NodeCredentials", "RecordedTrials", "SecureRouting",
+        "Statistics", grdb,
       ],
       swiftSettings: settings),
   ]

@@ -107,6 +107,44 @@ public struct DetectorComparison: Sendable {
       })
   }
 
+  /// The joint test on data that its model has not seen: each honest trial is judged by a model
+  /// that was fitted to the honest trials of the other groups, and each attack by one of those
+  /// models, which take turns.
+  /// - Parameter groups: honest lists by the client that saw them, each as for `HonestListModel`.
+  /// - Returns: nil when some group leaves fewer than `HonestListModel.fitListsMin` lists.
+  public func heldOutRows(groups: [[SybilTrial]], rates: [Double]) -> [DetectionRow]? {
+    let lists = groups.map { group in
+      group.filter { $0.sybils == 0 && $0.distances.count >= listedPeers }
+        .compactMap(\.scaledDistances)
+    }.filter { !$0.isEmpty }
+    var tests: [ListDensityTest] = []
+    for index in lists.indices {
+      let others = lists.enumerated().filter { $0.offset != index }.flatMap(\.element)
+      if others.count < HonestListModel.fitListsMin { return nil }
+      tests.append(ListDensityTest(model: HonestListModel(fitting: others)))
+    }
+    if tests.isEmpty { return nil }
+    let honest = zip(lists, tests).flatMap { lists, test in
+      lists.map { test.verdict(scaledDistances: $0) }
+    }
+    let attacks = trials.filter { $0.sybils > 0 }.enumerated().map { index, trial in
+      (
+        trial,
+        trial.scaledDistances.map { tests[index % tests.count].verdict(scaledDistances: $0) }
+      )
+    }
+    return rates.map { rate in
+      let row = summary(
+        "joint, held out", rate: rate,
+        attacks.map { ($0.0, $0.1?.fires(falseAlarmRate: rate) ?? false) })
+      let alarms = Share(
+        count: honest.count { $0.fires(falseAlarmRate: rate) }, total: honest.count)
+      return DetectionRow(
+        detector: row.detector, requestedRate: rate, falseAlarms: alarms, found: row.found,
+        foundInAll: row.foundInAll)
+    }
+  }
+
   /// The published detector with its published threshold, as recorded.
   public func publishedRow() -> DetectionRow {
     summary("kl, published threshold", rate: nil, trials.map { ($0, $0.recordedDetection) })

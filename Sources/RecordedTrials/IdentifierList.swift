@@ -42,7 +42,7 @@ public enum OverlayIdentifier: Hashable, Sendable {
 /// The ids that somebody was told are the closest to a target.
 public struct IdentifierList: Hashable, Sendable {
   /// More lines than this are refused: a list of closest nodes is short.
-  public static let identifiersMax = 100_000
+  public static let identifiersMax = 10_000
 
   /// For each id the fraction of the id space within its distance of the target, ascending.
   public let fractions: [Double]

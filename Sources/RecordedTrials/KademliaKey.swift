@@ -16,27 +16,41 @@ public struct KademliaKey: Hashable, Sendable {
     self.words = words
   }
 
-  /// The point of a peer id or version 0 content id in base 58.
+  /// The point of a peer id or content id.
   ///
-  /// Accepts `Qm…` (a SHA-256 multihash) and `12D3KooW…` and its like (an identity multihash that
-  /// holds a public key).
+  /// Accepts base 58, `Qm…` (a SHA-256 multihash) and `12D3KooW…` and its like (an identity
+  /// multihash that holds a public key), and content ids of version 1 in base 32, `b…`, of the same
+  /// multihashes.
   /// - Throws: `badIdentifier`.
   public init(multihash text: some StringProtocol) throws(TrialDataError) {
-    guard let bytes = Base58.decode(text) else {
-      throw TrialDataError(.badIdentifier, "\(quoted(text)) is not base 58")
-    }
-    let isDigest = bytes.count == 34 && bytes[0] == 0x12 && bytes[1] == 32
-    let isIdentity =
-      bytes.count > 2 && bytes[0] == 0 && bytes[1] < 128 && bytes.count == Int(bytes[1]) + 2
-    guard isDigest || isIdentity else {
+    guard let bytes = Base58.decode(text).flatMap(Self.multihash) ?? Self.versionOne(text) else {
       throw TrialDataError(
-        .badIdentifier, "\(quoted(text)) is not a peer id or a content id of version 0")
+        .badIdentifier, "\(quoted(text)) is not a peer id or content id",
+        remedy: "Ids look like Qm…, 12D3KooW… or bafy…; keys have 64 digits, nodeIds 40.")
     }
     do {
       self.init(digest: try Digest.sha256(bytes))
     } catch {
       throw TrialDataError(.badIdentifier, "\(quoted(text)) cannot be hashed: \(error)")
     }
+  }
+
+  /// The bytes, if they are a multihash of a kind that names peers and contents.
+  private static func multihash(_ bytes: some Collection<UInt8>) -> [UInt8]? {
+    let bytes = Array(bytes)
+    let isDigest = bytes.count == 34 && bytes[0] == 0x12 && bytes[1] == 32
+    let isIdentity =
+      bytes.count > 2 && bytes[0] == 0 && bytes[1] < 128 && bytes.count == Int(bytes[1]) + 2
+    return isDigest || isIdentity ? bytes : nil
+  }
+
+  /// The multihash inside a content id of version 1: a one, the codec as a variable-length integer
+  /// of at most nine bytes, the multihash.
+  private static func versionOne(_ text: some StringProtocol) -> [UInt8]? {
+    guard text.utf8.first == UInt8(ascii: "b"), let bytes = Base32.decode(text.dropFirst()),
+      bytes.first == 1, let end = bytes.dropFirst().prefix(9).firstIndex(where: { $0 < 128 })
+    else { return nil }
+    return multihash(bytes[(end + 1)...])
   }
 
   /// A point in 64 lower-case hexadecimal digits.

@@ -82,7 +82,7 @@ extension HonestListModel {
   /// - Parameter scaledDistances: at least 2, ascending, positive and finite: the fraction of the
   ///   key space within the i-th closest id, times the estimate of the network size.
   /// - Precondition: the domain above.
-  /// - Complexity: O(k + 100 (1 + deviation)) incomplete gamma functions.
+  /// - Complexity: O(k), and at most 400 incomplete gamma functions.
   public func scores(scaledDistances: [Double]) -> ListScores {
     let statistics = ListStatistics(scaledDistances: scaledDistances)
     let shape = GammaDistribution(shape: Double(statistics.count - 1))
@@ -97,7 +97,7 @@ extension HonestListModel {
   /// The law of x_k: a Gamma law whose log rate is normal, by the trapezoidal rule.
   ///
   /// The lower tail is like x^k e^(k u), which moves its weight from u = 0 to k deviations; the
-  /// range covers both with nine deviations to spare.
+  /// range covers both with nine deviations to spare, as far as the normal density reaches.
   func levelTails(span: Double, count k: Int) -> Tails {
     func tails(_ u: Double) -> Tails {
       regularizedGamma(
@@ -105,7 +105,7 @@ extension HonestListModel {
     }
     if logDensityDeviation == 0 { return tails(0) }
     let step = 0.125
-    let last = Int(((9 + Double(k) * logDensityDeviation) / step).rounded(.up))
+    let last = Int((min(9 + Double(k) * logDensityDeviation, 39) / step).rounded(.up))
     let first = Int((-9 / step).rounded())
     var lower = 0.0
     var upper = 0.0

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import RecordedTrials
 import SecureRouting
 
@@ -30,8 +31,8 @@ struct DetectList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Judge one list of ids, or every list in recorded files.",
     discussion: """
-      Ids are accepted in three forms: peer ids and version 0 content ids of IPFS in base 58 \
-      (their point is the SHA-256 of the multihash), keys of the 256-bit XOR space in 64 \
+      Ids are accepted in three forms: peer ids and content ids of IPFS (Qm…, 12D3KooW…, bafy…; \
+      their point is the SHA-256 of the multihash), keys of the 256-bit XOR space in 64 \
       lower-case hexadecimal digits, and Redoubt nodeIds on the 160-bit ring in 40. Target and \
       list must be in the same space. FILE has one id per line, in any order, each once, without \
       the target itself: all of the k closest that a lookup found, k at least 2 (20 on IPFS). \
@@ -178,7 +179,7 @@ struct VerdictReport {
       : "do not crowd towards the key (\(rounded(scores.shapeScore)))"
     return level + " and " + shape
       + (fired
-        ? ": honest lists are like that with probability p"
+        ? ": of honest lists a share of \(rounded(verdict.pValue)) is as suspicious"
         : ": that is within what honest lists do")
   }
 
@@ -198,7 +199,7 @@ struct VerdictReport {
   }
 
   private func rounded(_ value: Double) -> String {
-    value.magnitude >= 100 ? "\(value.rounded())" : "\((value * 100).rounded() / 100)"
+    String(format: "%.3g", value)
   }
 }
 

@@ -9,7 +9,8 @@ struct DetectROC: ParsableCommand {
     commandName: "roc", abstract: "Compare detectors on recorded trials: the ROC table.",
     discussion: """
       Only trials that list at least --listed-peers peers count. Rows: the published detector with \
-      its published threshold; the joint test with the p-value of its null model; then each \
+      its published threshold; the joint test with the p-value of its shipped null model; the \
+      same held out, each client's honest trials judged by a model of the others'; then each \
       detector with the empirical threshold, the lowest that keeps false alarms on these trials \
       at or below the rate. Columns: false alarms, then attacks found per number of Sybils, with \
       95 % Wilson intervals. --curve prints false-alarm rate and detection of every detector at \
@@ -38,20 +39,21 @@ struct DetectROC: ParsableCommand {
 
   func run() throws {
     try DetectConsole.run { () throws(TrialDataError) in
-      let trials = try DetectConsole.read(files).flatMap(\.trials)
+      let groups = try DetectConsole.read(files).map(\.trials)
       let comparison = DetectorComparison(
-        trials: trials, listedPeers: listedPeers, test: ListDensityTest(model: .ipfs2023))
+        trials: groups.flatMap(\.self), listedPeers: listedPeers,
+        test: ListDensityTest(model: .ipfs2023))
       guard comparison.honestCount > 0, !comparison.sybilCounts.isEmpty else {
         StandardError.note(
           "error: a comparison needs trials with and without Sybils that list \(listedPeers) peers")
         return ExitCode(65)
       }
-      if curve { printCurve(comparison) } else { printTable(comparison) }
+      if curve { printCurve(comparison) } else { printTable(comparison, groups) }
       return .success
     }
   }
 
-  private func printTable(_ comparison: DetectorComparison) {
+  private func printTable(_ comparison: DetectorComparison, _ groups: [[SybilTrial]]) {
     let sizes = comparison.sybilCounts
     var printer = RecordPrinter(
       format,
@@ -61,6 +63,7 @@ struct DetectROC: ParsableCommand {
       ] + sizes.map { RecordColumn("s\($0)", 26) } + [RecordColumn("all_attacks", 28)])
     var rows = [comparison.publishedRow()]
     rows += Self.rates.map { comparison.modelRow(rate: $0) }
+    rows += comparison.heldOutRows(groups: groups, rates: Self.rates) ?? []
     rows += Detector.allCases.flatMap { comparison.row($0, rates: Self.rates) }
     for row in rows {
       printer.row(

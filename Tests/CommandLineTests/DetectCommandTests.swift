@@ -1,4 +1,5 @@
 import Foundation
+import RecordedTrials
 import SecureRouting
 import Statistics
 import Testing
@@ -72,6 +73,19 @@ import Testing
     for row in rows where row[3] == "0" { #expect(row[4].isEmpty && row[5] == "false") }
   }
 
+  /// What is computed from the lists is what the study recorded.
+  @Test func theRecordedDivergencesAreReproduced() throws {
+    let folder = try Folder()
+    for name in try folder.unpackTrials() {
+      let file = try SybilTrialFile(path: folder.url.appending(path: name).path)
+      for trial in file.trials {
+        guard let divergence = trial.divergence else { continue }
+        #expect((divergence - trial.recordedDivergence).magnitude < 1e-9, "\(name):\(trial.line)")
+        #expect(trial.recordedDetection == (divergence > trial.recordedThreshold))
+      }
+    }
+  }
+
   /// The shipped constants are what the shipped trials without Sybils give.
   @Test func theShippedModelIsTheCalibratedOne() throws {
     let folder = try Folder()
@@ -98,7 +112,7 @@ import Testing
     try #require(program.status == 0, "\(program.errors)")
     let rows = try #require(
       try JSONSerialization.jsonObject(with: Data(program.output.utf8)) as? [[String: Any]])
-    #expect(rows.count == 1 + 4 + 16)
+    #expect(rows.count == 1 + 4 + 4 + 16)
     #expect(rows[0]["false_alarms"] as? String == "18/150 .120 [.077, .182]")
     func found(_ detector: String) throws -> Int {
       let row = try #require(
@@ -110,6 +124,8 @@ import Testing
     for other in ["kl", "farthest-distance", "minimum-over-ranks"] {
       #expect(try found(other) < joint, "\(other)")
     }
+    // On clients that the model has not seen, too.
+    #expect(try found("joint, held out") >= 1024)
   }
 
   private static func keys(_ spacing: Double) -> String {
@@ -137,7 +153,7 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(fired.output.utf8)) as? [[String: Any]])
     #expect(records.first?["verdict"] as? String == "attack")
     #expect((records.first?["p_value"] as? Double ?? 1) < 1e-4)
-    #expect((records.first?["reason"] as? String)?.contains("10.0 times as dense") == true)
+    #expect((records.first?["reason"] as? String)?.contains("10 times as dense") == true)
     // The same list is honest when the network is ten times as large, or its size unknown.
     let larger = ["--target", Self.target, "--network-size", "100000", "--closest", dense]
     #expect(try folder.redoubt(larger).status == 0)

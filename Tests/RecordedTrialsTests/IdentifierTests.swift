@@ -14,6 +14,13 @@ import Testing
     #expect(key.sharedPrefixLength(with: recorded) == 256)
   }
 
+  /// The two spellings of one content id, as the documentation of IPFS pairs them.
+  @Test func bothVersionsOfAContentIdAreOnePoint() throws {
+    #expect(
+      try KademliaKey(multihash: "QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR")
+        == KademliaKey(multihash: "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"))
+  }
+
   @Test func distanceIsTheXorAsAFraction() throws {
     let zeros = String(repeating: "0", count: 64)
     let zero = try KademliaKey(hex: zeros)
@@ -29,7 +36,9 @@ import Testing
     "", "1", "0OIl", "Qm", "QmXBc1izshbXpMfVV59ik71dGseqgZpohPWFEZns4bTRb",
     "QmXBc1izshbXpMfVV59ik71dGseqgZpohPWFEZns4bTRbD1",
     "QmXBc1izshbXpMfVV59ik71dGseqgZpohPWFEZns4bTRb0",
-    "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
+    "b", "bae", "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdj",
+    "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbz",
+    "Bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
     String(repeating: "z", count: 5000),
   ])
   func whatIsNoMultihashIsRefused(text: String) {

@@ -43,12 +43,21 @@ private enum Sample {
     #expect(scaled[0] > 0 && scaled[2] < 40)
   }
 
-  @Test func aTrialWithoutPeersCannotBeTested() throws {
-    let changes = ["ClosestPeers": "null", "SybilIDs": "null", "Netsize": "0"]
+  @Test(arguments: [
+    ["ClosestPeers": "null", "SybilIDs": "null", "Netsize": "0"],
+    ["ClosestPeers": "[]", "SybilIDs": "[]"], ["Netsize": "0", "SybilIDs": "null"],
+    ["ClosestPeers": "[\"\(Sample.peers[0])\"]", "SybilIDs": "null"],
+  ])
+  func aTrialWithoutAListOrASizeCannotBeTested(changes: [String: String]) throws {
     let file = try SybilTrialFile(text: Sample.file([Sample.trial(changes)]), name: "f")
     #expect(file.trials[0].scaledDistances == nil)
-    #expect(file.trials[0].divergence == nil)
     #expect(file.trials[0].sybils == 0)
+  }
+
+  @Test func blankLinesKeepTheNumbersOfTheOthers() throws {
+    let text = Sample.client + "\r\n\r\n" + Sample.trial() + "\r\n \n" + Sample.trial() + "\n\n"
+    let file = try SybilTrialFile(text: text, name: "f")
+    #expect(file.trials.map(\.line) == [3, 5])
   }
 
   @Test(arguments: [
@@ -56,8 +65,8 @@ private enum Sample {
     ["ClosestPeers": "[\"nonsense\"]"], ["ClosestPeers": "[1]"], ["ClosestPeers": "{}"],
     ["ClosestPeers": "[\"QmbhzZii4TbBn5XfYFedsdi4TmStKwz7Uy3dUBLoXB4puf\"]"],
     ["ClosestPeers": "[\"\(Sample.peers[0])\",\"\(Sample.peers[0])\"]"],
-    ["SybilIDs": "[\"0\"]"], ["SybilIDs": "[\"\(Sample.peers[0])\",\"\(Sample.peers[0])\"]"],
-    ["Netsize": "0"], ["Netsize": "-5"], ["Netsize": "1e300"], ["Netsize": "1e999"],
+    ["SybilIDs": "[\"0\"]"], ["SybilIDs": "7"], ["Netsize": "-5"], ["Netsize": "1e300"],
+    ["Netsize": "1e999"],
     ["Netsize": "\"9\""], ["Netsize": "absent"], ["KL": "absent"], ["Detection": "1"],
     ["Threshold": "null"], ["IsEclipsed": "absent"], ["PercentEclipsed": "[]"],
   ])
@@ -73,7 +82,8 @@ private enum Sample {
 
   @Test(arguments: [
     "", "\n", "{}", "[]\n", Sample.client, Sample.client + "\n",
-    Sample.trial() + "\n" + Sample.trial(), Sample.client + "\n\n" + Sample.trial(),
+    Sample.trial() + "\n" + Sample.trial(), Sample.client + "\n\n",
+    "\n" + Sample.client + "\n" + Sample.trial(),
     String(repeating: "[", count: 100_000),
   ])
   func badFilesAreRefused(text: String) {
