@@ -26,7 +26,7 @@ struct DetectPlacement: ParsableCommand {
   var table = PlacementTable.eclipse
 
   @Option(help: "Random keys to attack.")
-  var targets = 2000
+  var targets = 20_000
 
   @Option(help: "Ids that a lookup lists.")
   var listSize = 20
