@@ -30,6 +30,9 @@ struct LookupFaults {
     self.sender = sender
   }
 
+  /// Whether no node can be in the coalition, so that nobody need look for one.
+  var isCoalitionEmpty: Bool { coalitionBelow == 0 && chosen.isEmpty }
+
   /// Whether the node is faulty.
   @inline(__always)
   func isFaulty(_ node: UInt32) -> Bool { isBelow(faultyBelow, node) }

@@ -104,9 +104,12 @@ struct FailureTestProbe: LookupRouter {
     let honest = judge(
       OutwardNodes(lookup) { !hidesAtRoot || !lookup.faults.isInCoalition($0) },
       local: lookup.localSpan(half: half, suppressed: isAlwaysHidden))
-    let forged = judge(
-      OutwardNodes(lookup) { lookup.faults.isInCoalition($0) },
-      local: lookup.localSpan(half: half, suppressed: hidesAtSender))
+    let forged =
+      lookup.faults.isCoalitionEmpty
+      ? (isAccepted: false, samples: 0)
+      : judge(
+        OutwardNodes(lookup) { lookup.faults.isInCoalition($0) },
+        local: lookup.localSpan(half: half, suppressed: hidesAtSender))
     var report = LookupReport(isDelivered: honest.isAccepted && !forged.isAccepted)
     report.hasTestFired = !honest.isAccepted
     report.isForgeryAccepted = forged.isAccepted

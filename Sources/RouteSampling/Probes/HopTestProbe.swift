@@ -42,9 +42,9 @@ struct HopTestProbe: LookupRouter {
     let honest = isAccepted(
       lookup, hidden: lookup.adversary.suppression == .sender
     ) { !hidesAtRoot || !lookup.faults.isInCoalition($0) }
-    let forged = isAccepted(lookup, hidden: lookup.hides(.sender)) {
-      lookup.faults.isInCoalition($0)
-    }
+    let forged =
+      !lookup.faults.isCoalitionEmpty
+      && isAccepted(lookup, hidden: lookup.hides(.sender)) { lookup.faults.isInCoalition($0) }
     var report = LookupReport(isDelivered: honest && !forged)
     report.hasTestFired = !honest
     report.isForgeryAccepted = forged
