@@ -103,7 +103,7 @@ extension BatchRun {
 }
 
 /// Messages of many anycasts by the number of nodes that might have lost them before.
-private struct AnycastMessages {
+struct AnycastMessages {
   /// Sum of the mean hops of a copy.
   var hops = 0.0
   /// Copies and their hops when nothing is faulty.

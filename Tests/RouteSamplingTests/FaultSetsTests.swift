@@ -1,3 +1,4 @@
+import Adversary
 import Randomness
 import Testing
 
@@ -60,7 +61,7 @@ import Testing
     let faulty = Self.sets([0.5, fraction], nodes: nodes, isStored: false)
     let members = Self.sets([1, 0.8], nodes: nodes, isStored: true)
     let index = CoalitionIndex(faulty: faulty, members: members, ring: ring)
-    for _ in 0..<30 {
+    for _ in 0..<12 {
       let place = CoalitionIndex.Place(
         lane: Int(random.index(below: 2)), set: Int(random.index(below: 64)))
       func isIn(_ node: Int) -> Bool {
@@ -98,27 +99,41 @@ import Testing
     return id(centre + half) &- id(centre - half)
   }
 
-  /// Copies that leave more nodes than `DepthCounts` tells apart are counted all the same.
-  @Test func deepRoutesCountTheirMessages() throws {
-    let nodes = 40_000
-    var random = RandomStream(StreamKey(seed: 53))
-    let overlay = try SampledOverlay(
-      leadingBits: (0..<nodes).map { _ in random.next() },
-      configuration: .init(digitBits: 1, leafSetSize: 2), storage: .computed)
-    let lanes = [0, 0.05].map { FaultLane(faultyFraction: $0, coalitionFraction: $0) }
-    for attack in ["drop", "misroute"] {
-      let means = try [SamplingMethod.exact, .masks].map { method in
-        let cell = try SamplingCell(
-          overlay: overlay, router: .anycast(copies: 2), adversary: adversary((attack, [])),
-          lanes: lanes, event: .root, stream: StreamKey(seed: 54), routesPerBatch: 20,
-          method: method)
-        return (0..<12).map { cell.sample(batch: $0).lanes.map(\.messagesMean) }
+  /// Copies that leave more nodes than `DepthCounts` tells apart are followed one by one.
+  @Test(arguments: [(1, 4, 4), (2, 8, 7), (4, 16, 16)])
+  func copiesOneByOneSendTheMessagesOfTheTree(digitBits: Int, size: Int, copies: Int) throws {
+    let nodes = 500
+    var random = RandomStream(StreamKey(seed: 53)[digitBits])
+    let ring = try SortedRing(leadingBits: (0..<nodes).map { _ in random.next() })
+    let slots = ConstrainedSlots(
+      ring: RingView(ring), geometry: DigitGeometry(bits: UInt64(digitBits)))
+    let walk = PrefixWalk(columns: slots, half: UInt32(size / 2))
+    let tree = AnycastTree<ConstrainedSlots, ExactLanes>(
+      walk: walk, copies: copies, event: .root)
+    let storage = ExactLanes.Storage(faulty: .zero)
+    for _ in 0..<40 {
+      var flight = Flight(key: random.next())
+      walk.locate(&flight, count: 1)
+      var source = random.index(below: UInt32(nodes))
+      if walk.spans(source, flight.position) { continue }
+      var algebra = ExactLanes(storage)
+      var together = AnycastMessages()
+      tree.route(&flight, sources: &source, count: 1, algebras: &algebra) { _, outcome in
+        #expect(outcome.deepest <= DepthCounts.deepest)
+        together.sentWithoutFaults += outcome.sent
       }
-      for (exact, masks) in zip(means[0], means[1]) { #expect(abs(exact[0] - masks[0]) < 1e-9) }
-      let differences = zip(means[0], means[1]).map { $0[1] - $1[1] }
-      let mean = differences.reduce(0, +) / 12
-      let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 11
-      #expect(abs(mean) < 4.5 * (variance / 12).squareRoot())
+      together.add(sent: algebra.sent, arrived: algebra.arrived)
+      var oneByOne = AnycastMessages()
+      oneByOne.sentWithoutFaults = copies
+      oneByOne.addOneByOne(walk, source: source, lookup: flight, copies: copies)
+      for f in [0, 0.1, 0.5] {
+        for interception in [Interception.silence, .diversion] {
+          let sent = together.mean(f, interception: interception)
+          #expect(abs(sent - oneByOne.mean(f, interception: interception)) < 1e-9)
+          #expect(sent >= Double(copies))
+        }
+      }
     }
+    withExtendedLifetime((ring, storage)) {}
   }
 }
