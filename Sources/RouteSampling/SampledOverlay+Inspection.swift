@@ -35,6 +35,18 @@ extension SampledOverlay {
     return nodes
   }
 
+  /// Bytes of the ring and its index, without which nothing is routed.
+  public var ringByteCount: Int {
+    ring.identifiers.count * MemoryLayout<UInt64>.stride
+      + ring.lines.count * MemoryLayout<SIMD16<UInt16>>.stride
+  }
+
+  /// Bytes of a stored row of routing tables; 0 where nothing is stored.
+  public var rowByteCount: Int {
+    guard let table = proximityTable ?? constrainedTable else { return 0 }
+    return table.cells.count * MemoryLayout<UInt32>.stride / table.rows
+  }
+
   private func follow(
     _ slots: some SlotColumns, from source: UInt32, key: UInt64, position: UInt32
   ) -> [Int] {

@@ -52,7 +52,9 @@ import Testing
       let source = Int(random.index(below: UInt32(shape.nodes)))
       let key = random.next()
       #expect(overlay.root(of: key) == oracle.root(of: key))
-      #expect(overlay.route(from: source, to: key) == oracle.route(from: source, to: key))
+      let route = oracle.route(from: source, to: key)
+      #expect(overlay.route(from: source, to: key) == route)
+      #expect(overlay.hopCount(from: source, to: key) == route.count - 1)
       let row = Int(random.index(below: 3))
       let digit = Int(random.index(below: UInt32(1 << shape.digitBits)))
       #expect(

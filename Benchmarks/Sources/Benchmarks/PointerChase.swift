@@ -3,19 +3,26 @@ import Randomness
 
 /// The yardstick: time of one dependent load in a random cycle over 64-byte lines.
 struct PointerChase {
-  /// Nanoseconds per load in 32 MiB, beyond the L2 cache, and in 1 GiB, beyond the L3 cache.
+  /// Nanoseconds per load in 32 MiB, beyond the L2 cache, and in 1 and 4 GiB, beyond the L3 cache.
   let cache: Double
   let memory: Double
+  let largeMemory: Double
+
+  /// Measured once.
+  static let shared = measure()
 
   var rows: [Row] {
     [
       Row(name: "pointer chase, 32 MiB", value: cache, unit: "ns/load"),
       Row(name: "pointer chase, 1 GiB", value: memory, unit: "ns/load"),
+      Row(name: "pointer chase, 4 GiB", value: largeMemory, unit: "ns/load"),
     ]
   }
 
-  static func measure() -> PointerChase {
-    PointerChase(cache: nanoseconds(bytes: 32 << 20), memory: nanoseconds(bytes: 1 << 30))
+  private static func measure() -> PointerChase {
+    PointerChase(
+      cache: nanoseconds(bytes: 32 << 20), memory: nanoseconds(bytes: 1 << 30),
+      largeMemory: nanoseconds(bytes: 4 << 30))
   }
 
   private static func nanoseconds(bytes: Int) -> Double {
