@@ -5,8 +5,9 @@ import Randomness
 @safe
 struct MaskObserver: HopObserver {
   private let faults: FaultLines
-  /// Poisoned slots, by owner and by the node that belongs there; nil if there are none.
-  private let poison: FaultLines?
+  /// Poisoned slots, by owner and by the node that belongs there, if there are any.
+  private let hasPoison: Bool
+  private let poison: FaultLines
   /// Per flight: sets in which the message is lost before it reaches the current node.
   private let lost: UnsafeMutablePointer<LaneWords>
   /// Per flight: whether it has left its sender.
@@ -20,7 +21,8 @@ struct MaskObserver: HopObserver {
     hasLeft: UnsafeMutablePointer<Bool>
   ) {
     self.faults = faults
-    self.poison = poison
+    hasPoison = poison != nil
+    self.poison = poison ?? faults
     unsafe self.lost = lost
     unsafe self.hasLeft = hasLeft
   }
@@ -29,7 +31,7 @@ struct MaskObserver: HopObserver {
   mutating func hop(slot: Int, from owner: UInt32, to next: UInt32, isHop: Bool) {
     if !isHop { return }
     send(slot: slot, from: owner)
-    if let poison {
+    if hasPoison {
       unsafe lost[slot] |= poison.drawn(UInt64(owner) << 32 | UInt64(next))
     }
     faults.prefetch(next)

@@ -16,14 +16,11 @@ final class FaultSets: Sendable {
   fileprivate static let digits = 32
 
   /// Per binary digit of the probabilities, most significant first: all ones in the lanes where it
-  /// is 1.
+  /// is 1. Then the lanes of probability 1, and those strictly between 0 and 1.
   private let expansion: FlatColumn<LaneWords>
   private let stored: FlatColumn<LaneWords>?
   private let key: StreamKey
   private let always: Range<UInt32>
-  /// Lanes of probability 1, and lanes strictly between 0 and 1.
-  private let certain: LaneWords
-  private let open: LaneWords
 
   /// Prepares the draw.
   /// - Parameters:
@@ -34,22 +31,19 @@ final class FaultSets: Sendable {
   init(
     nodeCount: Int, probabilities: [Double], always: Range<Int>?, key: StreamKey, visits: Int
   ) {
-    expansion = FlatColumn(count: FaultSets.digits)
+    expansion = FlatColumn(count: FaultSets.digits + 2)
     self.key = key
     self.always = UInt32(always?.lowerBound ?? 0)..<UInt32(always?.upperBound ?? 0)
-    var certain = LaneWords.zero
-    var open = LaneWords.zero
     for (lane, probability) in probabilities.enumerated() {
       let numerator = BernoulliMask(probability: probability).numerator
-      if numerator >> FaultSets.digits == 1 { certain[lane] = ~0 } else { open[lane] = ~0 }
-      if numerator == 0 { open[lane] = 0 }
+      let isCertain = numerator >> FaultSets.digits == 1
+      expansion[FaultSets.digits][lane] = isCertain ? ~0 : 0
+      expansion[FaultSets.digits + 1][lane] = isCertain || numerator == 0 ? 0 : ~0
       for digit in 0..<FaultSets.digits {
         let isOne = numerator >> (FaultSets.digits - 1 - digit) & 1 == 1
         expansion[digit][lane] = isOne ? ~0 : 0
       }
     }
-    self.certain = certain
-    self.open = open
     guard visits >= nodeCount else {
       stored = nil
       return
@@ -57,8 +51,7 @@ final class FaultSets: Sendable {
     let lines = FlatColumn<LaneWords>(count: nodeCount, filling: nil)
     stored = lines
     let view = unsafe FaultLines(
-      stored: nil, expansion: expansion.base, key: key, always: self.always, certain: certain,
-      open: open)
+      stored: nil, expansion: expansion.base, key: key, always: self.always)
     for node in 0..<nodeCount {
       unsafe lines.base[node] = view.drawn(UInt64(truncatingIfNeeded: node))
     }
@@ -69,7 +62,7 @@ final class FaultSets: Sendable {
   var lines: FaultLines {
     unsafe FaultLines(
       stored: stored.map { unsafe UnsafePointer($0.base) }, expansion: expansion.base, key: key,
-      always: always, certain: certain, open: open)
+      always: always)
   }
 }
 
@@ -82,20 +75,16 @@ struct FaultLines: BitwiseCopyable {
   /// Nodes in all sets.
   private let firstAlways: UInt32
   private let alwaysCount: UInt32
-  private let certain: LaneWords
-  private let open: LaneWords
 
   fileprivate init(
     stored: UnsafePointer<LaneWords>?, expansion: UnsafePointer<LaneWords>, key: StreamKey,
-    always: Range<UInt32>, certain: LaneWords, open: LaneWords
+    always: Range<UInt32>
   ) {
     unsafe self.stored = stored
     unsafe self.expansion = expansion
     self.key = key
     firstAlways = always.lowerBound
     alwaysCount = UInt32(always.count)
-    self.certain = certain
-    self.open = open
   }
 
   /// The sets that a node is in.
@@ -118,18 +107,18 @@ struct FaultLines: BitwiseCopyable {
   @inline(never)
   func drawn(_ number: UInt64) -> LaneWords {
     var words = key.words(of: number)
-    var result = certain
-    var undecided = open
+    var result = unsafe expansion[FaultSets.digits]
+    var undecided = unsafe expansion[FaultSets.digits &+ 1]
     var digit = 0
     repeat {
       for _ in 0..<4 {
-        let random = LaneWords(repeating: words.next())
         let wanted = unsafe expansion[digit]
-        result |= undecided & wanted & ~random
-        undecided &= ~(random ^ wanted)
+        let decided = undecided & (LaneWords(repeating: words.next()) ^ wanted)
+        undecided ^= decided
+        result |= decided & wanted
         digit &+= 1
       }
-    } while digit < FaultSets.digits && undecided.hasAny
+    } while digit < 8 || (digit < FaultSets.digits && undecided.hasAny)
     return result
   }
 }
