@@ -119,7 +119,7 @@ extension FormulaRow {
     for name in formula.parameters where arguments[name] == nil {
       throw node.failure("formula '\(formula.name)' needs the parameter '\(name)'")
     }
-    published = try map.required("published").number(in: -1e18...1e18)
+    published = try map["published"]?.number(in: -1e18...1e18)
     claim = try Claim(map)
     guard formula.value(arguments).isFinite else {
       throw node.failure("formula '\(formula.name)' has no value at these parameters")

@@ -223,6 +223,8 @@ public struct FigureSpec: Sendable {
   public enum SeriesKey: String, CaseIterable, Sendable {
     /// Router label.
     case router
+    /// Kind of router, whatever its parameters: one curve through all of them.
+    case kind
     /// Attack label.
     case attack
     /// N.

@@ -56,8 +56,8 @@ public struct FormulaRow: Sendable {
   public let formula: Formula
   /// Its arguments by name, all of them.
   public let arguments: [String: Double]
-  /// The published number.
-  public let published: Double
+  /// The published number; nil when the row shows ours alone.
+  public let published: Double?
   /// What is claimed about it.
   public let claim: Claim
 

@@ -52,12 +52,29 @@ struct Comparison {
   /// The cells' comparisons in the order of the rows, then those of the formulas.
   static func all(plan: CampaignPlan, table: ResultTable) -> [Comparison] {
     let cells = table.rows.flatMap { all(for: $0, references: plan.spec.references) }
-    let formulas = plan.spec.formulas.map { row in
-      Comparison(
-        subject: row.title, cell: nil, quantity: .delivered,
-        measured: CellEstimate(mean: row.value, low: row.value, high: row.value),
-        reference: row.published, claim: row.claim)
-    }
-    return cells + formulas
+    return cells + plan.spec.formulas.compactMap(Comparison.init)
+  }
+
+  /// What a formula gives, beside the published number; nil when none was published.
+  init?(_ row: FormulaRow) {
+    guard let published = row.published else { return nil }
+    subject = row.title
+    cell = nil
+    quantity = .delivered
+    measured = CellEstimate(mean: row.value, low: row.value, high: row.value)
+    reference = published
+    claim = row.claim
+  }
+
+  init(
+    subject: String, cell: Cell, quantity: Quantity, measured: CellEstimate, reference: Double,
+    claim: Claim
+  ) {
+    self.subject = subject
+    self.cell = cell
+    self.quantity = quantity
+    self.measured = measured
+    self.reference = reference
+    self.claim = claim
   }
 }

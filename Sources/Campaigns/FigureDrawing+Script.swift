@@ -80,7 +80,8 @@ extension FigureDrawing {
       let colour = Self.colours[index % Self.colours.count]
       let line = "lw 2 dt \(index % 5 + 1) lc rgb '\(colour)'"
       let point = "pt \(Self.points[index % Self.points.count]) ps 0.9"
-      if !axis.isCost {
+      // Over decades of failure the bands of many curves would cover each other: bars alone.
+      if !axis.isCost && scale != .failure {
         bands.append(
           "data index \(index) using 1:3:4 with filledcurves fc rgb '\(colour)' "
             + "fs transparent solid 0.25 noborder notitle")
@@ -95,7 +96,7 @@ extension FigureDrawing {
           + "lc rgb '\(colour)' notitle")
       if !series.bounds.isEmpty {
         marks.append(
-          "data index \(bounds) using 1:2:(0):(-0.5*$2) with vectors head filled "
+          "data index \(bounds) using \(place(index)):2:(0):(-0.5*$2) with vectors head filled "
             + "size graph 0.012,20 lw 1.5 lc rgb '\(colour)' notitle")
         bounds += 1
       }
@@ -115,6 +116,13 @@ extension FigureDrawing {
       keys.append("NaN with \(style(curve)) lc rgb '#000000' title '\(name)'")
     }
     return bands + lines + marks + keys
+  }
+
+  /// The column of the place, moved a little where the arrows of several curves would coincide.
+  private func place(_ index: Int) -> String {
+    guard axis == .faultyFraction || axis == .coalitionFraction else { return "1" }
+    let shift = Double(index - series.count / 2) * 0.004
+    return "($1\(shift < 0 ? "-" : "+")\(CanonicalJSON.format(shift.magnitude)))"
   }
 
   private func style(_ curve: ReferenceCurve) -> String {

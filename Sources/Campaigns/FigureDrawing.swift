@@ -123,10 +123,12 @@ struct FigureDrawing {
       x: x, y: y >= floor ? y : nil, low: max(floor, ends[0]), high: max(floor, ends[1]))
   }
 
-  /// A power of ten below everything that is drawn on a logarithmic axis.
+  /// A power of ten below every mean and bound that is drawn on a logarithmic axis.
   private static func floor(_ estimates: [CellEstimate], scale: FigureSpec.Scale) -> Double {
-    let positions = estimates.flatMap { estimate in
-      [estimate.mean, estimate.low, estimate.high].map { scale.position($0) }
+    // The far end of an interval may lie below: it is cut.
+    let positions = estimates.map { estimate in
+      let mean = scale.position(estimate.mean)
+      return mean > 0 ? mean : max(scale.position(estimate.low), scale.position(estimate.high))
     }
     guard let least = positions.filter({ $0 > 0 }).min(), scale != .linear else { return 1e-9 }
     var floor = 1.0
@@ -203,18 +205,19 @@ extension FigureSpec.SeriesKey {
   func value(_ cell: CellParameters) -> String {
     switch self {
     case .router: cell.router.label
+    case .kind: cell.router.name
     case .attack: cell.attack.label
     case .nodes: "\(cell.overlay.nodes)"
     case .digitBits: "\(cell.overlay.digitBits)"
     case .leafSetSize: "\(cell.overlay.leafSetSize)"
-    case .faultyFraction: "\(cell.faultyFraction)"
-    case .coalitionFraction: "\(cell.coalitionFraction)"
+    case .faultyFraction: CanonicalJSON.format(cell.faultyFraction)
+    case .coalitionFraction: CanonicalJSON.format(cell.coalitionFraction)
     }
   }
 
   func label(_ cell: CellParameters) -> String {
     switch self {
-    case .router, .attack: value(cell)
+    case .router, .kind, .attack: value(cell)
     case .nodes: "N = " + value(cell)
     case .digitBits: "b = " + value(cell)
     case .leafSetSize: "l = " + value(cell)

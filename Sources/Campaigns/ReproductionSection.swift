@@ -54,33 +54,40 @@ struct ReproductionSection {
     let claim = rows[0].claim
     let cells = rows.compactMap(\.cell?.parameters)
     let varying = FigureSpec.SeriesKey.allCases.filter { key in
-      key != .coalitionFraction && Set(cells.map(key.value)).count > 1
+      key != .coalitionFraction && key != .kind && Set(cells.map(key.value)).count > 1
     }
     let fixed = FigureSpec.SeriesKey.allCases
-      .filter { !varying.contains($0) && $0 != .coalitionFraction }.map { $0.label(cells[0]) }
+      .filter { !varying.contains($0) && $0 != .coalitionFraction && $0 != .kind }
+      .map { $0 == .nodes ? "N = " + grouped(cells[0].overlay.nodes) : $0.label(cells[0]) }
     var lines = [
       head(
         varying.map(\.columnTitle)
-          + ["ours", "interval", "published", "difference", "verdict"], words: varying.count)
+          + ["ours", "interval", "reference", "difference", "verdict"], words: varying.count)
     ]
     for row in rows {
       guard let cell = row.cell?.parameters else { continue }
       let decimals = row.measured.decimals
       lines.append(
         line(
-          varying.map { $0.value(cell) } + [
+          varying.map { $0 == .nodes ? grouped(cell.overlay.nodes) : $0.value(cell) } + [
             decimalText(row.measured.mean, decimals: decimals), row.measured.intervalText,
-            row.claim.relation.sign + significant(row.reference, digits: 5),
+            row.claim.relation.sign + published(row),
             signed(row.difference, decimals: decimals), row.agrees ? "agrees" : "differs",
           ]))
     }
     let quantity = rows[0].quantity == .delivered ? "" : ", \(rows[0].quantity.title)"
     var text = "**\(claim.source)**\(quantity); \(fixed.joined(separator: ", "))."
-    text += "\n\n" + lines.joined(separator: "\n")
+    text += "\n\n" + folded(lines, rows: rows.count, "\(rows.count) comparisons")
     if let because = claim.because, rows.contains(where: { !$0.agrees }) {
       text += "\n\nDiffers because \(because)"
     }
     return text
+  }
+
+  /// As it was published; what a formula gives is rounded.
+  private func published(_ row: Comparison) -> String {
+    let exact = CanonicalJSON.format(row.reference)
+    return exact.count <= 8 ? exact : significant(row.reference, digits: 4)
   }
 
   private var formulaTable: String? {
@@ -89,22 +96,27 @@ struct ReproductionSection {
       head(["number", "closed form", "ours", "published", "difference", "verdict"], words: 2)
     ]
     var reasons: [String] = []
-    for (formula, row) in zip(plan.spec.formulas, comparisons.filter { $0.cell == nil }) {
-      var verdict = "agrees"
-      switch row.verdict {
-      case .agrees: break
-      case .differs: verdict = "differs"
-      case .explained(let because):
-        if !reasons.contains(because) { reasons.append(because) }
-        verdict = "differs (\((reasons.firstIndex(of: because) ?? 0) + 1))"
+    for formula in plan.spec.formulas {
+      let start = [
+        formula.title, "`\(formula.formula.name)`: \(formula.argumentText)",
+        significant(formula.value),
+      ]
+      guard let row = Comparison(formula) else {
+        lines.append(line(start + ["", "", ""]))
+        continue
       }
+      var verdict = row.agrees ? "agrees" : "differs"
+      if case .explained(let because) = row.verdict {
+        if !reasons.contains(because) { reasons.append(because) }
+        verdict += " (\((reasons.firstIndex(of: because) ?? 0) + 1))"
+      }
+      let difference = significant(row.difference.magnitude, digits: 2)
       lines.append(
-        line([
-          formula.title, "`\(formula.formula.name)`: \(formula.argumentText)",
-          significant(row.measured.mean), row.claim.relation.sign + significant(row.reference),
-          (row.difference < 0 ? "-" : "+") + significant(row.difference.magnitude, digits: 2),
-          verdict,
-        ]))
+        line(
+          start + [
+            row.claim.relation.sign + published(row), (row.difference < 0 ? "-" : "+") + difference,
+            verdict,
+          ]))
     }
     let sources = plan.spec.formulas.map(\.claim.source).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
@@ -123,7 +135,7 @@ struct ReproductionSection {
     guard !crossings.isEmpty else { return nil }
     let keys = FigureSpec.SeriesKey.allCases.filter { key in
       key == .router
-        || key != .faultyFraction && key != .coalitionFraction
+        || key != .faultyFraction && key != .coalitionFraction && key != .kind
           && Set(crossings.map { key.value($0.cell) }).count > 1
     }
     let levels = plan.spec.thresholds
@@ -139,9 +151,8 @@ struct ReproductionSection {
   /// The numbers behind a figure.
   private func figureTable(_ figure: FigureDrawing) -> String? {
     guard figure.series.contains(where: { !$0.rows.isEmpty }) else { return nil }
-    let caption = "*\(figure.title)*: \(figure.quantity.title) and interval."
-    return caption + "\n\n"
-      + (figure.axis.isCost ? costLines(figure) : curveLines(figure)).joined(separator: "\n")
+    let lines = figure.axis.isCost ? costLines(figure) : curveLines(figure)
+    return folded(lines, rows: .max, "\(figure.title): \(figure.quantity.title) and interval")
   }
 
   /// One row per cell: what it costs, what it delivers.
@@ -153,7 +164,7 @@ struct ReproductionSection {
           line([
             series.label, CanonicalJSON.format(row.cell.parameters.faultyFraction),
             figure.axis.value(row).map { significant($0) } ?? "",
-            row.result[figure.quantity]?.text ?? "",
+            row.result[figure.quantity]?.text(figure.quantity) ?? "",
           ]))
       }
     }
@@ -171,13 +182,20 @@ struct ReproductionSection {
           [CanonicalJSON.format(place)]
             + figure.series.map { series in
               series.rows.first { figure.axis.value($0) == place }?
-                .result[figure.quantity]?.text ?? ""
+                .result[figure.quantity]?.text(figure.quantity) ?? ""
             }))
     }
     return lines
   }
 
   // MARK: Markdown
+
+  /// A table that opens on demand when it is long.
+  private func folded(_ lines: [String], rows: Int, _ caption: String) -> String {
+    let table = lines.joined(separator: "\n")
+    guard rows > 24 else { return table }
+    return "<details><summary>\(caption)</summary>\n\n\(table)\n\n</details>"
+  }
 
   private func head(_ names: [String], words: Int) -> String {
     let rule = names.indices.map { $0 < words ? "---" : "---:" }
@@ -205,7 +223,7 @@ extension CellEstimate {
   /// Decimals that show the interval's width with one or two digits.
   var decimals: Int {
     let half = (high - low) / 2
-    var decimals = 1
+    var decimals = 0
     var step = 1.0
     while step > half && decimals < 7 {
       step /= 10
@@ -219,9 +237,11 @@ extension CellEstimate {
     "\(decimalText(low, decimals: decimals)) – \(decimalText(high, decimals: decimals))"
   }
 
-  /// Mean and interval.
-  var text: String {
-    "\(decimalText(mean, decimals: decimals)) (\(intervalText))"
+  /// Mean and interval; for a probability, a bound alone where nothing, or everything, failed.
+  func text(_ quantity: Quantity) -> String {
+    if quantity.isProportion, mean == 1 { return "1 (≥ \(decimalText(low, decimals: decimals)))" }
+    if quantity.isProportion, mean == 0 { return "0 (≤ \(decimalText(high, decimals: decimals)))" }
+    return "\(decimalText(mean, decimals: decimals)) (\(intervalText))"
   }
 }
 
@@ -229,7 +249,7 @@ extension FigureSpec.SeriesKey {
   /// The head of a table's column.
   fileprivate var columnTitle: String {
     switch self {
-    case .router, .attack: rawValue
+    case .router, .kind, .attack: rawValue
     case .nodes: "N"
     case .digitBits: "b"
     case .leafSetSize: "l"

@@ -3,8 +3,8 @@ import Glibc
 /// The f at which one curve first falls below a level of delivery.
 ///
 /// The crossing lies between two neighbouring cells. Between them log(1 - delivery) is taken as
-/// linear in f, and as linear in 1 - delivery where no failure was seen at the lower end. The ends
-/// of the bracket are the crossings of the two ends of the intervals.
+/// linear in f; where nothing failed at the lower one, 1 - delivery itself, from 0. The ends of the
+/// bracket are the crossings of the two ends of the intervals.
 struct ThresholdCrossing {
   /// What the curve is about: every cell of it agrees in these.
   let cell: CellParameters
@@ -53,20 +53,30 @@ struct ThresholdCrossing {
     let below = means.firstIndex { $0 > 1 - level }
     firstBelow = below.map { grid[$0] }
     lastAbove = below == nil ? grid.last : below.flatMap { $0 > 0 ? grid[$0 - 1] : nil }
-    estimate = Self.crossing(grid, failures: means, limit: 1 - level)
-    low = estimate == nil ? nil : Self.crossing(grid, failures: worst, limit: 1 - level) ?? grid[0]
-    high =
-      estimate == nil
-      ? nil : Self.crossing(grid, failures: best, limit: 1 - level) ?? grid[grid.count - 1]
+    let crossing = { (failures: [Double]) in
+      Self.crossing(grid, failures: failures, means: means, limit: 1 - level)
+    }
+    estimate = crossing(means)
+    low = estimate == nil ? nil : crossing(worst) ?? grid[0]
+    high = estimate == nil ? nil : crossing(best) ?? grid[grid.count - 1]
   }
 
-  /// Where `failures` first exceeds `limit`; nil when that is not between two cells.
-  static func crossing(_ grid: [Double], failures: [Double], limit: Double) -> Double? {
+  /// Where `failures`, the means or an end of their intervals, first exceeds `limit`; nil when that
+  /// is not between two cells.
+  static func crossing(
+    _ grid: [Double], failures: [Double], means: [Double], limit: Double
+  ) -> Double? {
     guard let above = failures.firstIndex(where: { $0 > limit }), above > 0 else { return nil }
     let (before, after) = (failures[above - 1], failures[above])
-    let share =
-      before > 0
-      ? log(limit / before) / log(after / before) : (limit - before) / (after - before)
+    let share: Double
+    if means[above - 1] == 0 {
+      share = limit / after
+    } else if before > 0 {
+      share = log(limit / before) / log(after / before)
+    } else {
+      // The interval reaches down to no failure at all.
+      share = 1
+    }
     return grid[above - 1] + share * (grid[above] - grid[above - 1])
   }
 
