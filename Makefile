@@ -8,7 +8,7 @@ SWIFT_FOLDERS = $(wildcard Package.swift Sources Tests ca attacks proofs \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build run test check lint test-release bench clean
+.PHONY: help setup build run reproduce test check lint test-release bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ build: setup ## Build the redoubt command in release mode
 
 run: build ## The main job: 10,000 certificates, one campaign, one picture
 	@SWIFT="$(SWIFT)" .ci/first-campaign
+
+reproduce: build ## Run all experiments and write docs/reproduction.md; goes on where it stopped
+	@SWIFT="$(SWIFT)" .ci/reproduce
 
 test: setup ## Build and run all tests (debug)
 	$(SWIFT) test --disable-xctest

@@ -44,8 +44,18 @@ extension FigureDrawing {
     switch axis {
     case .nodes, .bytes: "set logscale x 10\nset format x '10^{%T}'"
     case .messages: "set logscale x 10\nset format x '%g'"
-    case .faultyFraction, .coalitionFraction: "set xtics auto"
+    case .faultyFraction, .coalitionFraction: "set xtics auto\n\(fractionRange)"
     }
+  }
+
+  /// A little room on both sides, for the arrows.
+  private var fractionRange: String {
+    let places = series.flatMap(\.points).map(\.x)
+    guard let first = places.min(), let last = places.max(), first < last else {
+      return "set xrange [*:*]"
+    }
+    let room = 0.03 * (last - first)
+    return "set xrange [\(first - room):\(last + room)]"
   }
 
   private var vertical: String {
@@ -69,7 +79,7 @@ extension FigureDrawing {
     }
   }
 
-  /// Bands first, then lines, then bars and markers, so that nothing hides a marker.
+  /// Bands and bars first, then lines, then markers, so that nothing hides a marker.
   private var curves: [String] {
     var bands: [String] = []
     var lines: [String] = []
@@ -86,9 +96,10 @@ extension FigureDrawing {
           "data index \(index) using 1:3:4 with filledcurves fc rgb '\(colour)' "
             + "fs transparent solid 0.25 noborder notitle")
       }
-      lines.append("data index \(index) using 1:2 with lines \(line) notitle")
-      marks.append(
+      // Bars lie below the lines, which their (invisible) points would interrupt.
+      bands.append(
         "data index \(index) using 1:2:3:4 with yerrorbars pt 0 lw 1.2 lc rgb '\(colour)' notitle")
+      lines.append("data index \(index) using 1:2 with lines \(line) notitle")
       // Curves that coincide take turns with their markers.
       let stride = axis.isCost ? 1 : max(1, min(3, series.points.count / 5))
       marks.append(

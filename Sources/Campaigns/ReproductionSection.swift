@@ -220,12 +220,13 @@ struct ReproductionSection {
 }
 
 extension CellEstimate {
-  /// Decimals that show the interval's width with one or two digits.
+  /// Decimals that show the interval's width with one digit, and what is missing to 1.
   var decimals: Int {
     let half = (high - low) / 2
+    let missing = high < 1 && low > 0.9 ? 2 * (1 - high) : .infinity
     var decimals = 0
     var step = 1.0
-    while step > half && decimals < 7 {
+    while step > min(half, missing) && decimals < 7 {
       step /= 10
       decimals += 1
     }
