@@ -113,7 +113,8 @@ let package = Package(
       [
         "RouteSampling", "Randomness", "Adversary", "Statistics", "NodeCredentials",
         "CertificateAuthority", grdb, yams,
-      ]),
+      ],
+      resources: [.copy("Golden")]),
     testTarget("RecordedTrials", ["SecureRouting", "Statistics", "Randomness", "RingIdentifiers"]),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(

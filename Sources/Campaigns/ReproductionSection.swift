@@ -223,6 +223,8 @@ extension CellEstimate {
   /// Decimals that show the interval's width with one digit, and what is missing to 1.
   var decimals: Int {
     let half = (high - low) / 2
+    // Every batch gave the same.
+    guard half > 0 else { return mean == mean.rounded() ? 0 : 4 }
     let missing = high < 1 && low > 0.9 ? 2 * (1 - high) : .infinity
     var decimals = 0
     var step = 1.0

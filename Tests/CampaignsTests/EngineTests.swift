@@ -103,6 +103,44 @@ import Testing
     }
   }
 
+  @Test func trialsCountEverythingAndOtherMethodsLeaveTheColumnsEmpty() async throws {
+    let text = Self.spec.replacing(
+      "[0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 1]", with: "0.2"
+    )
+    .replacing("copies: 4}", with: "copies: 4}\n  - fortified")
+    let header = ResultTable.columns
+    func rows(_ text: String) async throws -> [[String]] {
+      try await table(text).split(separator: "\n").dropFirst().map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      }
+    }
+    let costs = [
+      "bytes_mean", "rounds_mean", "timeouts_mean", "bytes_mean_low", "rounds_mean_high",
+    ]
+    let methodColumn = try #require(header.firstIndex(of: "method"))
+    for row in try await rows(text) {
+      for name in costs {
+        let field = row[try #require(header.firstIndex(of: name))]
+        #expect(field.isEmpty == (row[methodColumn] != "trials"), "\(row[2]) \(name)")
+      }
+    }
+    let trials = try await rows(
+      text.replacing("precision:", with: "method: trials\nprecision:"))
+    #expect(trials.count == 8)
+    let messages = try #require(header.firstIndex(of: "messages_mean"))
+    for row in trials {
+      #expect(row.count == header.count)
+      #expect(row[methodColumn] == "trials")
+      for name in costs + ["messages_mean_low", "test_fired_high"] {
+        let column = try #require(header.firstIndex(of: name))
+        #expect(Double(row[column]) != nil)
+      }
+      let column = try #require(header.firstIndex(of: "messages_mean_low"))
+      let low = try #require(Double(row[column]))
+      #expect(low <= (Double(row[messages]) ?? 0))
+    }
+  }
+
   @Test func theDesignedThresholdIsThePublishedOne() throws {
     // [Castro02], routing failure test: gamma for beta = .001 under suppression, n = 256.
     for (leafSetSize, fraction, gamma) in [

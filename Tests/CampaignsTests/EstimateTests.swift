@@ -64,6 +64,26 @@ import Testing
         == RunningMean(many).studentInterval(confidence: 0.95)?.low)
   }
 
+  @Test func lookupsOfTheirOwnFaultSetGiveTheExactBinomialInterval() {
+    // 3 failures in 2,000 lookups, in three batches of 40.
+    let means = (0..<40).map { $0 % 15 == 7 ? 0.98 : 1 }
+    let result = estimate(means, method: .trials, routes: 2000, faultSets: 2000)
+    let exact = clopperPearsonInterval(successes: 1997, trials: 2000, confidence: 0.95)
+    #expect(result.low == exact.low)
+    #expect(result.high == exact.high)
+    let none = estimate([Double](repeating: 1, count: 40), method: .trials, routes: 2000)
+    #expect(none.high == 1)
+    #expect(abs(none.low - (1 - zeroFailureUpperBound(trials: 2000, confidence: 0.95))) < 1e-12)
+  }
+
+  @Test func otherQuantitiesHaveTheIntervalOverBatches() {
+    let means = (0..<40).map { 100 + Double($0 % 5) }
+    let result = CellEstimate(means: means, confidence: 0.95)
+    #expect(result.mean == RunningMean(means).mean)
+    #expect(result.low < result.mean && result.mean < result.high)
+    #expect(result.high - result.low < 2)
+  }
+
   @Test func aHalfWidthGivesTheConfidenceSequence() throws {
     let means = (0..<200).map { 0.7 + 0.02 * Double($0 % 7 - 3) / 3 }
     let precision = Precision(

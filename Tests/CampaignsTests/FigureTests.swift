@@ -101,6 +101,68 @@ import Testing
     #expect(FigureDrawing.all(plan: bare, table: values).map(\.name) == ["delivery"])
   }
 
+  private func drawing(_ figure: String, of text: String = smallSpec) async throws -> FigureDrawing
+  {
+    let start = try #require(text.firstRange(of: "figures:")).lowerBound
+    let (plan, table) = try await tabled(
+      String(text.prefix(upTo: start)) + "figures:\n  - {title: T, \(figure)}\n")
+    return try #require(FigureDrawing.all(plan: plan, table: table).first)
+  }
+
+  @Test func aFailureAxisShowsWhatIsMissingToOne() async throws {
+    let figure = try await drawing("series: router, scale: failure, where: {attack: drop}")
+    let points = figure.series[0].points
+    // At f = 0 nothing failed: no mean, a bound, and an arrow.
+    #expect(points[0].y == nil)
+    #expect(points[0].high > 0 && points[0].high < 0.01)
+    #expect(figure.series[0].bounds.count == 1)
+    let next = try #require(
+      figure.series[0].rows.first { $0.cell.parameters.faultyFraction == 0.1 })
+    #expect(points[1].y == 1 - next.result.delivered.mean)
+    #expect(points[1].low == 1 - next.result.delivered.high)
+    #expect(points.allSatisfy { $0.low >= figure.floor && $0.high >= $0.low })
+    // Two curves, two closed-form curves or one, two blocks of bounds.
+    let blocks = figure.data.components(separatedBy: "\n\n\n")
+    #expect(blocks.count == figure.series.count + figure.references.count + 2)
+    #expect(blocks.last?.contains("nothing seen") == true)
+    let script = figure.script
+    for needle in [
+      "set logscale y 10", "'0.99' 0.01", "with vectors", "data index \(blocks.count - 1) using",
+      "with yerrorbars",
+    ] {
+      #expect(script.contains(needle), "\(needle)")
+    }
+    #expect(!script.contains("with filledcurves"))
+    await #expect(throws: CampaignError.self) {
+      try await drawing("series: router, y: messages, scale: failure")
+    }
+  }
+
+  @Test func aCostAxisKeepsTheOrderOfF() async throws {
+    let figure = try await drawing("series: kind, x: messages, where: {attack: drop}")
+    #expect(figure.series.map(\.label) == ["prefix", "anycast"])
+    #expect(figure.references.isEmpty)
+    for series in figure.series {
+      #expect(series.points.map(\.x) == series.rows.compactMap { $0.result[.messages]?.mean })
+      #expect(
+        series.rows.map(\.cell.parameters.faultyFraction) == [0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    }
+    #expect(figure.script.contains("set logscale x 10"))
+    #expect(figure.script.contains("set xlabel 'messages per lookup'"))
+  }
+
+  @Test func anyQuantityCanStandUpright() async throws {
+    let figure = try await drawing("series: [router, attack], y: hops")
+    #expect(figure.series.count == 4)
+    #expect(figure.series[0].points.allSatisfy { ($0.y ?? 0) > 2.4 && $0.low <= $0.high })
+    // The closed form is about delivery.
+    #expect(figure.references.isEmpty)
+    #expect(figure.script.contains("set ylabel 'hops per route'"))
+    // The cheap sampler counts no bytes: no cell can be drawn, and nothing breaks.
+    let empty = try await drawing("series: router, y: bytes")
+    #expect(empty.series.isEmpty)
+  }
+
   @Test func theReportIsSelfContainedAndEscaped() async throws {
     let scratch = try ScratchDirectory()
     let text = smallSpec.replacing("Two routers against", with: "Two <routers> & against")
