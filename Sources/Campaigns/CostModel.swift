@@ -12,9 +12,8 @@ enum CostModel {
     switch cell.method ?? cell.router.descriptor.methods[0] {
     case .exact: return work
     case .masks:
-      // Fault sets of 64 bits per node and lane are drawn for every batch.
-      let draw = 100 * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
-      return Double(lanes) * (work + draw)
+      // All lanes share the walk, and fault sets are drawn where it looks.
+      return 2 * work
     case .trials: return Double(lanes) * (work + 1_000)
     }
   }

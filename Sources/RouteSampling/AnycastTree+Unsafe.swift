@@ -145,6 +145,21 @@ private struct Front<Columns: SlotColumns, Algebra: CopyAlgebra>: BitwiseCopyabl
     sent = copies
     let count = walk.columns.ring.count
     let below = UInt32(truncatingIfNeeded: copies / 2)
+    // Far from the key no leaf-set member knows the root.
+    let reach = 2 &* walk.leafSetSize
+    let isFar = position &- source &+ reach > 2 &* reach && !isNearEnd
+    if _fastPath(isFar && source >= below && source &+ walk.leafSetSize < count) {
+      for index in 0..<copies {
+        let node = source &- below &+ UInt32(truncatingIfNeeded: index)
+        unsafe flights[index].key = key
+        unsafe flights[index].current = node &+ (node >= source ? 1 : 0)
+        algebra.start(index, arrives: false)
+        algebra.expect(node)
+      }
+      alive = copies
+      walking = copies
+      return
+    }
     for index in 0..<UInt32(truncatingIfNeeded: copies) {
       let step = index < below ? count &- (below &- index) : index &- below &+ 1
       var node = source &+ step
@@ -191,10 +206,15 @@ private struct Front<Columns: SlotColumns, Algebra: CopyAlgebra>: BitwiseCopyabl
       let next = unsafe columns.finish(flights + k, slots)
       let owner = unsafe flights[k].current
       let offset = offset(walk, next)
-      let isPlain =
-        next != owner && owner != source && offset >= walk.leafSetSize
-        && Int64(next) >= level.highest
-      if _slowPath(!isPlain) {
+      algebra.expect(next)
+      let leaves = next != owner && owner != source
+      if leaves && offset < walk.leafSetSize {
+        arrive(
+          k, leaving: owner, terminal: UInt64(truncatingIfNeeded: offset), isSent: true,
+          mayLose: true)
+        continue
+      }
+      if _slowPath(!leaves || Int64(next) < level.highest) {
         hop(k, to: next, offset: offset, walk, &level)
         continue
       }
@@ -204,7 +224,6 @@ private struct Front<Columns: SlotColumns, Algebra: CopyAlgebra>: BitwiseCopyabl
       let slot = meets ? level.highestSlot : level.count
       algebra.carry(
         k, to: slot, leaving: owner, isSent: true, mayLose: true, meets: meets, arrives: false)
-      algebra.expect(next)
       unsafe flights[slot].current = next
       level.count &+= meets ? 0 : 1
       level.highest = Int64(next)
@@ -213,6 +232,17 @@ private struct Front<Columns: SlotColumns, Algebra: CopyAlgebra>: BitwiseCopyabl
     alive = level.count
     walking = level.count
     deepest &+= 1
+  }
+
+  /// Copies reach a node that knows the root.
+  @inline(__always)
+  private mutating func arrive(
+    _ k: Int, leaving owner: UInt32, terminal: UInt64, isSent: Bool, mayLose: Bool
+  ) {
+    algebra.carry(
+      k, to: CopySlots.firstTerminal &+ Int(truncatingIfNeeded: terminal), leaving: owner,
+      isSent: isSent, mayLose: mayLose, meets: (reached &>> terminal) & 1 == 1, arrives: true)
+    reached |= 1 &<< terminal
   }
 
   /// The next frontier as far as it is known.
@@ -231,13 +261,9 @@ private struct Front<Columns: SlotColumns, Algebra: CopyAlgebra>: BitwiseCopyabl
     let owner = unsafe flights[k].current
     let isSent = next != owner
     let mayLose = isSent && owner != source
-    algebra.expect(next)
     if offset < walk.leafSetSize {
       let terminal = UInt64(truncatingIfNeeded: offset)
-      algebra.carry(
-        k, to: CopySlots.firstTerminal &+ Int(truncatingIfNeeded: terminal), leaving: owner,
-        isSent: isSent, mayLose: mayLose, meets: (reached &>> terminal) & 1 == 1, arrives: true)
-      reached |= 1 &<< terminal
+      arrive(k, leaving: owner, terminal: terminal, isSent: isSent, mayLose: mayLose)
       return
     }
     let slot = Int64(next) > level.highest ? level.count : find(next, among: level.count)

@@ -106,12 +106,13 @@ enum FaultBenchmarks {
 
   /// Redundant routing of 32 copies in units of a simple lookup.
   private static func ratios(_ overlay: SampledOverlay, _ label: String) throws -> [Row] {
-    let lookups = 10_000
+    // As many as amortise the drawing of fault sets for all nodes.
+    let lookups = 40_000
     func ratio(_ method: SamplingMethod, simple: SamplingMethod) throws -> Double {
       let tree = try benchmarkCell(
         overlay, .anycast(copies: 32), routes: lookups, method: method)
-      let path = try benchmarkCell(overlay, .prefix, routes: 20 * lookups, method: simple)
-      return 20
+      let path = try benchmarkCell(overlay, .prefix, routes: 5 * lookups, method: simple)
+      return 5
         * Measurement.medianRatio {
           _ = tree.sample(batch: 0)
         } to: {
