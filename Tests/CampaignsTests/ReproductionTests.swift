@@ -21,7 +21,8 @@ import Testing
             tolerance: 0.02
             because: the sampler is cheap.
             values: {0.1: 0.88, 0.5: 0.9}
-          - {source: a wish, quantity: messages, relation: at-most, values: {0.2: 3}, router: prefix}
+          - {source: a wish, quantity: messages, relation: at-most, router: prefix,
+             values: {0.2: 3}}
         formulas:
           - title: one path
             formula: forwarding
@@ -55,7 +56,7 @@ import Testing
       try document.text.write(to: golden, atomically: true, encoding: .utf8)
     }
     #expect(document.text == (try String(contentsOf: golden, encoding: .utf8)))
-    #expect(document.tally.unexplained == 2)
+    #expect(document.tally.unexplained == 12)
     #expect(document.tally.explained == 1)
     #expect(document.tally.failing == 0)
   }
@@ -67,9 +68,7 @@ import Testing
     #expect(first.text == second.text)
     try first.write(to: scratch.file("document.md"))
     #expect(try contents(scratch.file("document.md")) == first.text)
-    for word in ["20", "/tmp", FileManager.default.currentDirectoryPath] where word != "20" {
-      #expect(!first.text.contains(word), "\(word)")
-    }
+    #expect(!first.text.contains(scratch.path))
   }
 
   @Test func aRunWithMissingCellsIsRefused() async throws {

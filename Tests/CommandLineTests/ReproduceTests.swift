@@ -39,7 +39,11 @@ import Testing
     try FileManager.default.createDirectory(
       at: scratch.folder.appending(path: "experiments/study"), withIntermediateDirectories: true)
     try scratch.write(
-      "#!/bin/sh\nprintf '## A study\\n\\nDone by %s.\\n' \"${REDOUBT##*/}\" > \"$1/reproduction.md\"\n",
+      """
+      #!/bin/sh
+      printf '## A study\\n\\nDone by %s.\\n' "${REDOUBT##*/}" > "$1/reproduction.md"
+
+      """,
       to: "experiments/study/run")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o755],
