@@ -22,9 +22,11 @@ public struct CheckedIterativeParameters: Hashable, Sendable {
 /// The sender drives every hop and tests what it is told. [Castro02], checked iterative routing
 ///
 /// The node asked names its slot's entry for the key's next digit. The hop test fires when that
-/// node is too far from the slot's constrained point for the density around the sender; the sender
-/// then asks leaf-set neighbours of the node that it asked, nearest first, for theirs, and takes
-/// the first entry that passes, or else the one closest to its point.
+/// entry is too far from the slot's constrained point for the density around the sender. The sender
+/// then goes back a step: it asks leaf-set neighbours of the node that named the one asked, nearest
+/// first, for their entries, asks those, and takes the first answer that passes, or else the one
+/// closest to its point. Its own slot needs no test: a faulty entry is no farther than a correct
+/// one.
 ///
 /// The adversary's best response: a faulty node names the coalition member closest to the point and
 /// lists coalition members as its neighbours; with `suppress-ids` the coalition hides around the
@@ -33,23 +35,34 @@ public struct CheckedIterativeParameters: Hashable, Sendable {
 struct CheckedIterativeRouter: LookupRouter {
   let parameters: CheckedIterativeParameters
 
+  /// A step of the walk: the node that named `node`, and `node`.
+  private struct Step {
+    var parent: UInt32
+    var node: UInt32
+  }
+
+  /// What a node named, and how far that lies from its constrained point.
+  private struct Answer {
+    let node: UInt32
+    let distance: Double
+  }
+
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
     let graph = lookup.graph
     var report = LookupReport(isDelivered: false)
     let hides = lookup.adversary.suppression == .sender || lookup.adversary.suppression == .worst
     let local = lookup.localSpan(half: parameters.localSamples / 2, suppressed: hides)
-    let limit =
-      parameters.hopThreshold * Double(local) / Double(2 * parameters.localSamples)
-    var current = lookup.source
+    let limit = parameters.hopThreshold * Double(local) / Double(2 * parameters.localSamples)
+    var step = Step(parent: lookup.source, node: lookup.source)
     // Correct nodes get strictly closer to the key; lies end at a node that claims to be there.
     for _ in 0..<(2 * graph.geometry.wholeDigits) {
-      if graph.spans(current, lookup.position) {
-        report.isDelivered = !lookup.faults.isFaulty(current) && lookup.deliversFromLeafSet
+      if graph.spans(step.node, lookup.position) {
+        report.isDelivered = lookup.delivers(step.node) && lookup.deliversFromLeafSet
         report.isForgeryAccepted = !report.isDelivered && lookup.faultyNodesLie
         break
       }
-      guard let next = hop(from: current, limit: limit, lookup, &report) else { break }
-      current = next
+      guard let next = hop(step, limit: limit, lookup, &report) else { break }
+      step = next
       report.hops += 1
     }
     report.cost.send(graph.leafSetSize + 1, of: MessageSizes.request)
@@ -58,34 +71,29 @@ struct CheckedIterativeRouter: LookupRouter {
 
   /// One hop with its test and alternatives; nil when nobody answers.
   private func hop(
-    from node: UInt32, limit: Double, _ lookup: Lookup, _ report: inout LookupReport
-  ) -> UInt32? {
-    var best: (node: UInt32, distance: Double)?
+    _ step: Step, limit: Double, _ lookup: Lookup, _ report: inout LookupReport
+  ) -> Step? {
+    var best: (step: Step, distance: Double)?
     for attempt in 0...parameters.alternatives {
-      guard let asked = neighbor(attempt, of: node, lookup) else { break }
-      guard let answer = entry(of: asked, lookup) else {
-        report.cost.send(1, of: MessageSizes.request)
-        report.cost.send(lookup.diversions, of: MessageSizes.request)
-        report.cost.wait(missing: true)
-        continue
+      var asked = step.node
+      if attempt > 0 {
+        guard let neighbor = neighbor(attempt, of: step.parent, lookup),
+          let other = ask(neighbor, lookup, &report)
+        else { continue }
+        asked = other.node
       }
-      if asked != lookup.source {
-        report.cost.send(1, of: MessageSizes.request)
-        report.cost.send(
-          1, of: MessageSizes.answer(certificates: lookup.graph.leafSetSize + 2))
-        report.cost.wait(missing: false)
-      }
-      if answer.distance <= limit { return answer.node }
+      guard let answer = ask(asked, lookup, &report) else { continue }
+      let next = Step(parent: asked, node: answer.node)
+      if asked == lookup.source || answer.distance <= limit { return next }
       report.hasTestFired = true
-      if best.map({ answer.distance < $0.distance }) ?? true { best = answer }
+      if best.map({ answer.distance < $0.distance }) ?? true { best = (next, answer.distance) }
     }
-    return best?.node
+    return best?.step
   }
 
-  /// The node itself, then the neighbours that it lists, nearest first: for a faulty node the
-  /// nearest members of its coalition.
+  /// The neighbours that a node lists, nearest first: for a faulty node the nearest members of its
+  /// coalition.
   private func neighbor(_ index: Int, of node: UInt32, _ lookup: Lookup) -> UInt32? {
-    if index == 0 { return node }
     let step = (index + 1) / 2
     let direction = index % 2 == 1 ? 1 : -1
     if !lookup.faults.isFaulty(node) || !lookup.faultyNodesLie {
@@ -102,11 +110,23 @@ struct CheckedIterativeRouter: LookupRouter {
     return nil
   }
 
-  /// What a node names for the key's next digit, and how far that lies from the constrained point;
-  /// nil when it says nothing.
-  private func entry(
-    of node: UInt32, _ lookup: Lookup
-  ) -> (node: UInt32, distance: Double)? {
+  /// Asks a node for its entry for the key's next digit; nil when it says nothing.
+  private func ask(
+    _ node: UInt32, _ lookup: Lookup, _ report: inout LookupReport
+  ) -> Answer? {
+    let answer = answer(of: node, lookup)
+    if node == lookup.source { return answer }
+    report.cost.send(1, of: MessageSizes.request)
+    report.cost.wait(missing: answer == nil)
+    if answer == nil {
+      report.cost.send(lookup.diversions, of: MessageSizes.request)
+    } else {
+      report.cost.send(1, of: MessageSizes.answer(certificates: lookup.graph.leafSetSize + 2))
+    }
+    return answer
+  }
+
+  private func answer(of node: UInt32, _ lookup: Lookup) -> Answer? {
     let graph = lookup.graph
     let identifier = graph.ring.identifier(node)
     let row = graph.geometry.sharedPrefixLength(identifier, lookup.key)
@@ -114,7 +134,7 @@ struct CheckedIterativeRouter: LookupRouter {
     let point = (lookup.key & ~mask) | (identifier & mask)
     let named: UInt32
     if !lookup.faults.isFaulty(node) {
-      if graph.spans(node, lookup.position) { return (node, 0) }
+      if graph.spans(node, lookup.position) { return Answer(node: node, distance: 0) }
       named = graph.constrained.nextHop(from: node, key: lookup.key)
     } else if lookup.faultyNodesLie {
       guard let member = lookup.nearestCoalitionMember(to: point) else { return nil }
@@ -122,7 +142,8 @@ struct CheckedIterativeRouter: LookupRouter {
     } else {
       return nil
     }
-    return (named, Double(graph.distance(graph.ring.identifier(named), point)))
+    return Answer(
+      node: named, distance: Double(graph.distance(graph.ring.identifier(named), point)))
   }
 }
 
