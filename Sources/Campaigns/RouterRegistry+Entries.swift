@@ -44,8 +44,8 @@ extension RouterRegistry {
     summary: "Copies through leaf-set members over constrained tables; one must arrive.",
     parameters: [copies],
     alternatives: [],
-    bestResponse: "Drop copies; coalition members near the key join the list and never confirm, "
-      + "which costs rounds and messages but no delivery.",
+    bestResponse: "Drop copies: nothing that a faulty node says can undo an arrival. Coalition "
+      + "members that join the list and never confirm cost rounds but save messages.",
     source: "[Castro02], redundant routing",
     methods: [.exact, .masks, .trials],
     routesPerLookup: { Double($0.integer("copies") ?? 1) },
@@ -130,14 +130,14 @@ extension RouterRegistry {
 
   static let fortified = RouterDescriptor(
     name: "fortified",
-    summary: "Cluster-iterative over wide slots that widens when answers contradict each other.",
+    summary: "Cluster-iterative over wide slots; levels after a contradiction are wider.",
     parameters: clusterParameters(.fortified, isFixedWidth: false),
     alternatives: [],
     bestResponse: "As for cluster-iterative; silence costs a timeout and is answered by asking "
       + "the next node.",
     source: "Redoubt",
     methods: [.trials],
-    routesPerLookup: { 10 * Double($0.integer("width") ?? 12) },
+    routesPerLookup: { 10 * Double($0.integer("width") ?? 13) },
     engineRouter: { router, _ in .fortified(router.clusterParameters) })
 }
 

@@ -171,7 +171,8 @@ public struct BatchOutcome: Sendable, Equatable {
 public struct LaneOutcome: Sendable, Equatable {
   /// Mean delivery over the batch's routes (and fault sets), in 0...1.
   public var deliveredMean: Double
-  /// Mean hops of a copy when nothing is faulty, the last one to the root included for `prefix`.
+  /// Mean hops of a copy when nothing is faulty, the last one to the root included for `prefix`;
+  /// for `trials` the hops really made by the longest chain of forwarding, or the levels asked.
   public var hopsMean: Double
   /// Mean messages per lookup: all of them for `trials`; else those that carry it, answers and
   /// confirmations not counted.

@@ -6,7 +6,8 @@ import SecureRouting
 ///
 /// A cell is a pure function from a batch number to a result: the same cell and batch give the same
 /// bytes on any thread, and a lane's result does not depend on the other lanes. Routes come from
-/// `stream["routes"][batch]`, fault sets from `stream["fault sets"][batch]`, so that cells which
+/// `stream["routes"][batch]`, fault sets from `stream["fault sets"][batch]` for `masks` and from
+/// `stream["lookup fault sets"][batch]` for `trials`, so that cells of one method which
 /// share a stream share routes and (coupled) faults and can be compared pair by pair.
 public struct SamplingCell: Sendable {
   /// The routing graph.

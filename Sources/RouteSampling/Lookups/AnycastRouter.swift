@@ -9,15 +9,16 @@
 ///    are missing, which answer as in 2; if none is missing it confirms.
 /// 5. Steps 3 and 4 happen until all have confirmed, at most three times.
 ///
-/// The adversary's best response is to drop copies, and to have the coalition members closest to
-/// the key join L and never confirm, which costs rounds and messages but nothing else.
+/// The adversary's best response is to drop copies; nothing that it says can undo an arrival. Under
+/// `impersonate-root` the coalition members closest to the key also answer, join L and never
+/// confirm, which costs rounds but saves messages: nobody sends a copy to a member that is listed.
 struct AnycastRouter: LookupRouter {
   /// Where copies start.
   enum Starts {
     /// At the sender's nearest leaf-set members, as published: their routes soon meet.
     case leafSet
     /// At nodes spread uniformly over the ring, whose certificates the sender has kept from
-    /// earlier lookups.
+    /// earlier lookups: as many faulty ones among them as among all.
     case uniform
   }
 
@@ -40,9 +41,10 @@ struct AnycastRouter: LookupRouter {
       report.isDelivered = arrived && lookup.deliversFromLeafSet
     }
     if lookup.faultyNodesLie {
-      known.insertNearest(lookup.graph.leafSetSize + 2, lookup.graph) {
+      let joined = known.insertNearest(lookup.graph.leafSetSize + 2, lookup.graph) {
         lookup.faults.isInCoalition($0)
       }
+      report.cost.send(joined, of: MessageSizes.answer(certificates: 1))
     }
     confirm(lookup, known, scratch, &report)
     return report
@@ -86,7 +88,7 @@ struct AnycastRouter: LookupRouter {
     var answers = 0
     var hasArrived = false
     var isFirstHop = true
-    report.cost.wait(missing: false)
+    var isCopyLost = false
     // Hops get strictly closer to the key; the limit is never reached.
     for _ in 0..<(2 * graph.geometry.wholeDigits) where !scratch.nodes.isEmpty {
       let nodes = scratch.nodes
@@ -100,6 +102,7 @@ struct AnycastRouter: LookupRouter {
         let isAtEnd = graph.spans(node, lookup.position)
         if isAtEnd && lookup.delivers(node) { hasArrived = true }
         if lookup.faults.isFaulty(node) {
+          isCopyLost = true
           report.cost.send(count * lookup.diversions, of: MessageSizes.request)
         } else if isAtEnd {
           if !known.contains(node, graph) { answers += 1 }
@@ -112,7 +115,8 @@ struct AnycastRouter: LookupRouter {
       isFirstHop = false
     }
     report.cost.send(answers, of: MessageSizes.answer(certificates: 1))
-    if answers == 0 { report.cost.timeouts += 1 }
+    // The sender waits for as many answers as copies, or for a timeout.
+    report.cost.wait(missing: isCopyLost)
     return hasArrived
   }
 

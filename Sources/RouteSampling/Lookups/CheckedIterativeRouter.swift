@@ -50,8 +50,8 @@ struct CheckedIterativeRouter: LookupRouter {
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
     let graph = lookup.graph
     var report = LookupReport(isDelivered: false)
-    let hides = lookup.adversary.suppression == .sender || lookup.adversary.suppression == .worst
-    let local = lookup.localSpan(half: parameters.localSamples / 2, suppressed: hides)
+    let local = lookup.localSpan(
+      half: parameters.localSamples / 2, suppressed: lookup.hidesFromSender)
     let limit = parameters.hopThreshold * Double(local) / Double(2 * parameters.localSamples)
     var step = Step(parent: lookup.source, node: lookup.source)
     // Correct nodes get strictly closer to the key; lies end at a node that claims to be there.

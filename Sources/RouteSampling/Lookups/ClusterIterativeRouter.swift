@@ -1,8 +1,10 @@
+import Adversary
+
 /// Settings of the cluster-iterative routers.
 public struct ClusterParameters: Hashable, Sendable {
   /// Nodes asked at each level, W.
   public let width: Int
-  /// Nodes asked at a level at most, once answers contradict each other; at least `width`.
+  /// Nodes asked at a level once a lie or a silence has been seen; at least `width`.
   public let widest: Int
   /// Nodes that a routing table slot holds; 1 is the constrained table as published.
   public let slotEntries: Int
@@ -15,118 +17,131 @@ public struct ClusterParameters: Hashable, Sendable {
   }
 
   /// The settings of `fortified`: wide slots make the first level free and let one honest answer
-  /// show the whole next cluster; twelve answers a level keep f^12 times the levels below .0002 at
-  /// f = .4 and below .001 at f = .5.
-  public static let fortified = ClusterParameters(width: 12, widest: 32, slotEntries: 16)
+  /// show the whole next cluster; thirteen answers keep f^13 at .00001 for f = .4 and at .0001 for
+  /// f = .5.
+  public static let fortified = ClusterParameters(width: 13, widest: 24, slotEntries: 16)
 }
 
 /// The sender asks, level by level, the W certified nodes that it knows closest to the level's
-/// constrained point.
+/// constrained point, and sends the message to the l + 1 that it then knows closest to the key.
 ///
 /// A level's point is the key's digits so far followed by the sender's own. Every node asked
 /// answers with what its slot for the key's next digit holds and with its leaf set; the union gives
-/// the next level's cluster. The walk ends when a correct cluster member has the root in its leaf
-/// set; the sender then sends the message to the l + 1 known nodes closest to the key.
+/// the next level's cluster. When the next point lies within l/8 mean gaps of the key, by the gaps
+/// that the sender sees around itself, the sender asks the cluster around the key instead, and ends
+/// there. No claim of anybody decides when the walk ends.
 ///
 /// Certified ids cannot be invented, so one honest answer corrects any number of lies: a lookup
 /// fails only if every node that it asks at some level is faulty. An answer that omits a certified
-/// node which another answer shows is exposed as a lie (or as stale); with `widest > width` the
-/// sender asks on until it has `width` answers that nothing contradicts.
+/// node which another answer shows is exposed as a lie; from then on the sender asks `widest` nodes
+/// a level. That cannot help the level at which it is seen, which had an honest answer, but those
+/// that follow. A node that does not answer is replaced by the next one.
 ///
 /// The adversary's best response, played against `impersonate-root`: a faulty node names only
 /// coalition members: a slot of those nearest to the next point, no two liars the same, and a leaf
-/// set of them where the liar itself lies within 2 l places of the point. An answer holds no more;
-/// if liars could always name l + 1 nodes, W = 32 with single slots would fall from .999 to .954 at
-/// f = .4. Silence (`drop`, `misroute`, `corrupt`) costs a timeout and is answered by asking the
-/// next node.
+/// set of them where the liar itself lies within 2 l places of the point. The sender refuses
+/// leaf-set members farther than that from the node that lists them; if it did not, W = 32 with
+/// single slots would fall from .999 to .954 at f = .4. Silence (`drop`, `misroute`, `corrupt`)
+/// costs a timeout. With `suppress-ids` at the sender's side the mean gap looks larger.
 /// - Deviation: certificates of departed nodes are not modelled: all named nodes are alive.
 struct ClusterIterativeRouter: LookupRouter {
   let parameters: ClusterParameters
 
+  /// What a lookup has come to.
+  private struct Progress {
+    var report = LookupReport(isDelivered: false)
+    /// Nodes to ask at this level.
+    var width: Int
+  }
+
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
     let graph = lookup.graph
-    var report = LookupReport(isDelivered: false)
-    if lookup.isLocal {
-      finish(lookup, asked: 0, &report)
-      return report
-    }
     var known = scratch.current
     var next = scratch.next
+    var progress = Progress(width: parameters.width)
+    scratch.others.removeAll(keepingCapacity: true)
+    if lookup.isLocal {
+      progress.report.cost.send(graph.leafSetSize, of: MessageSizes.request)
+      progress.report.isDelivered = lookup.deliversFromLeafSet
+      return progress.report
+    }
+    let near = lookup.localSpan(half: Int(graph.half), suppressed: lookup.hidesFromSender) / 8
     var point = graph.ring.identifier(lookup.source)
     known.begin(around: point, lowMask: .max, graph)
     known.insertLeafSet(of: lookup.source, graph)
+    known.exclude(lookup.source, graph)
     // A level per digit and some more: nobody gets that far.
-    for index in 0..<(graph.geometry.wholeDigits + 4) {
+    for index in 0..<(graph.geometry.wholeDigits + 2) {
+      let isAtKey = point == lookup.key
       let level = Level(lookup, from: point)
-      next.begin(around: level.point, lowMask: level.lowMask, graph)
+      if level.lowMask <= near || graph.distance(level.point, lookup.key) <= near {
+        point = lookup.key
+      } else {
+        point = level.point
+      }
+      next.begin(around: point, lowMask: point == lookup.key ? .max : level.lowMask, graph)
+      next.exclude(lookup.source, graph)
       learn(from: lookup.source, lookup, next)
-      point = level.point
       // A wide slot of its own gives the sender the first cluster.
       if index > 0 || parameters.slotEntries < parameters.width {
-        let answers = ask(lookup, known, next, scratch, &report)
-        if answers.isAtRoot {
-          finish(lookup, asked: answers.askedNearRoot, &report)
-          return report
-        }
-        if answers.isLost { break }
+        ask(lookup, known, next, scratch, &progress)
       }
+      if isAtKey { break }
       swap(&known, &next)
     }
-    report.isForgeryAccepted = lookup.faultyNodesLie
-    return report
+    finish(lookup, next, scratch, &progress.report)
+    return progress.report
   }
 
-  /// Asks the cluster.
+  /// Asks the cluster around `known`'s point and tells `next` what it says.
   private func ask(
     _ lookup: Lookup, _ known: KnownNodes, _ next: KnownNodes, _ scratch: LookupScratch,
-    _ report: inout LookupReport
-  ) -> Level.Answers {
-    var answers = Level.Answers()
-    var wanted = parameters.width
+    _ progress: inout Progress
+  ) {
+    var honest = 0
+    var faulty = 0
+    var named = 0
+    var wanted = progress.width
+    let before = scratch.others.count
     while wanted > 0 {
       known.select(wanted, lookup.graph, into: &scratch.asked)
       if scratch.asked.isEmpty { break }
       var silent = 0
+      var isNew = 0
       for node in scratch.asked {
-        answers.askedNearRoot += lookup.isNearRoot(node) ? 1 : 0
-        let isAtEnd = lookup.graph.spans(node, lookup.position)
-        answers.isAtRoot = answers.isAtRoot || isAtEnd && lookup.delivers(node)
+        // Who was asked at the last level has said all that it knows.
+        if !scratch.others[..<before].contains(node) { isNew += 1 }
+        scratch.others.append(node)
         if lookup.faults.isFaulty(node) {
-          answers.faulty += 1
-          answers.isAtFaultyEnd = answers.isAtFaultyEnd || isAtEnd
-          answers.named += names(of: node, lookup, next)
+          faulty += 1
+          named += names(of: node, lookup, next)
           silent += lookup.faultyNodesLie ? 0 : 1
         } else {
-          answers.honest += 1
-          learn(from: node, lookup, known)
+          honest += 1
+          known.insertLeafSet(of: node, lookup.graph)
           learn(from: node, lookup, next)
         }
       }
-      count(scratch.asked.count, silent: silent, lookup, &report)
-      wanted = more(answers, lookup)
+      count(isNew, silent: min(silent, isNew), lookup, &progress.report)
+      // Silent nodes are replaced, with a margin if many are silent, and a cluster that was known
+      // in part grows by leaf sets.
+      let asked = honest + faulty
+      let answered = max(1, honest + (lookup.faultyNodesLie ? faulty : 0))
+      let missing = max(0, parameters.width - answered)
+      wanted = min((missing * asked + answered - 1) / answered, 4 * parameters.widest - asked)
     }
-    if lookup.faultyNodesLie, answers.faulty > 0 {
+    scratch.others.removeFirst(before)
+    if lookup.faultyNodesLie, faulty > 0 {
       // Names beyond those that can be asked would change nothing.
-      let named = min(answers.named, parameters.widest)
-      next.insertNearest(named, lookup.graph) { lookup.faults.isInCoalition($0) }
-      if answers.honest > 0 { report.hasTestFired = true }
+      next.insertNearest(min(named, parameters.widest), lookup.graph) {
+        lookup.faults.isInCoalition($0)
+      }
     }
-    return answers
-  }
-
-  /// How many more nodes to ask: silent ones are replaced, exposed liars up to `widest`. As many as
-  /// are needed if the rest are as bad as those asked, so that a level ends after a few rounds.
-  private func more(_ answers: Level.Answers, _ lookup: Lookup) -> Int {
-    let missing = parameters.width - answers.honest
-    guard missing > 0 else { return 0 }
-    let asked = answers.honest + answers.faulty
     // Only an honest answer exposes a lie; silence needs nobody to expose it.
-    if answers.honest == 0 {
-      return lookup.faultyNodesLie ? 0 : min(missing, 4 * parameters.widest - asked)
+    if faulty > 0, honest > 0 || !lookup.faultyNodesLie {
+      progress.width = parameters.widest
+      progress.report.hasTestFired = true
     }
-    let needed = (missing * asked + answers.honest - 1) / answers.honest
-    let limit = lookup.faultyNodesLie ? parameters.widest : 4 * parameters.widest
-    return min(needed, limit - asked)
   }
 
   /// What an honest node tells: its slot for the key's next digit and its leaf set.
@@ -160,11 +175,22 @@ struct ClusterIterativeRouter: LookupRouter {
     report.hops += 1
   }
 
-  /// The sender sends the message to the root set; the members asked last have it already.
-  private func finish(_ lookup: Lookup, asked: Int, _ report: inout LookupReport) {
-    let others = lookup.graph.leafSetSize + 1 - asked
-    report.cost.send(max(0, others), of: MessageSizes.request)
-    report.isDelivered = lookup.deliversFromLeafSet
+  /// The sender sends the message to the l + 1 nodes that it knows closest to the key; those asked
+  /// last have had it with the request.
+  private func finish(
+    _ lookup: Lookup, _ known: KnownNodes, _ scratch: LookupScratch,
+    _ report: inout LookupReport
+  ) {
+    known.select(lookup.graph.leafSetSize + 1, lookup.graph, into: &scratch.asked)
+    var others = 0
+    for node in scratch.asked {
+      if lookup.graph.spans(node, lookup.position), lookup.delivers(node) {
+        report.isDelivered = lookup.deliversFromLeafSet
+      }
+      if !scratch.others.contains(node) { others += 1 }
+    }
+    report.cost.send(others, of: MessageSizes.request)
+    report.isForgeryAccepted = !report.isDelivered && lookup.faultyNodesLie
   }
 }
 
@@ -185,29 +211,5 @@ private struct Level {
     }
     lowMask = geometry.lowMask(row: row)
     point = (lookup.key & ~lowMask) | (lookup.graph.ring.identifier(lookup.source) & lowMask)
-  }
-
-  /// What asking a cluster gave.
-  struct Answers {
-    var honest = 0
-    var faulty = 0
-    /// A correct node that was asked has the root in its leaf set.
-    var isAtRoot = false
-    /// A faulty node that was asked has, and says what it likes.
-    var isAtFaultyEnd = false
-    /// Coalition members that the liars can name near the next point.
-    var named = 0
-    /// Members of the root set among the nodes asked.
-    var askedNearRoot = 0
-
-    /// Nobody answered, or nobody told the truth and the lies look complete.
-    var isLost: Bool { honest == 0 && (faulty == 0 || isAtFaultyEnd) }
-  }
-}
-
-extension Lookup {
-  /// Whether a node belongs to the l + 1 nodes around the root.
-  func isNearRoot(_ node: UInt32) -> Bool {
-    abs(graph.offset(from: root, to: node)) <= Int(graph.half)
   }
 }

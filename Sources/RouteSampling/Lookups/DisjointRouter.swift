@@ -14,9 +14,9 @@ public struct DisjointParameters: Hashable, Sendable {
 
 /// d iterative lookups that share no node. [Baumgart07]
 ///
-/// The sender drives all paths in step. Path i starts at entry i of the sender's own slot; every
-/// node asked answers with its slot for the key's next digit, and the path goes on to the entry
-/// closest to the slot's constrained point that no path has used. A path ends at a node that has
+/// The sender drives all paths in step. They start at different entries of the sender's own slot;
+/// every node asked answers with its slot for the key's next digit, and the path goes on to the
+/// entry nearest to the middle of the slot that no path has used. A path ends at a node that has
 /// the root in its leaf set; the sender takes the closest certified root that any path found.
 ///
 /// The adversary's best response, played against `impersonate-root`: a faulty node names coalition
@@ -32,6 +32,8 @@ struct DisjointRouter: LookupRouter {
     var first: UInt32
     var count: Int
     var isOpen = true
+    /// A liar has taken the path over; it goes on among accomplices as long as others do.
+    var isCaptured = false
   }
 
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
@@ -49,10 +51,15 @@ struct DisjointRouter: LookupRouter {
       repeating: Path(first: start.first, count: start.count), count: parameters.paths)
     var arrived = 0
     // Hops get strictly closer to the key, and a path tries an entry once.
-    for _ in 0..<(4 * graph.geometry.wholeDigits) where paths.contains(where: \.isOpen) {
+    for _ in 0..<(4 * graph.geometry.wholeDigits)
+    where paths.contains(where: { $0.isOpen && !$0.isCaptured }) {
       var silent = 0
       var asked = 0
       for index in paths.indices where paths[index].isOpen {
+        if paths[index].isCaptured {
+          asked += 1
+          continue
+        }
         guard let node = take(paths[index], lookup, scratch) else {
           paths[index].isOpen = false
           continue
@@ -61,7 +68,7 @@ struct DisjointRouter: LookupRouter {
         let isAtEnd = graph.spans(node, lookup.position)
         if isAtEnd && lookup.delivers(node) { arrived += 1 }
         if lookup.faults.isFaulty(node) {
-          if lookup.faultyNodesLie { paths[index].isOpen = false } else { silent += 1 }
+          if lookup.faultyNodesLie { paths[index].isCaptured = true } else { silent += 1 }
         } else if isAtEnd {
           paths[index].isOpen = false
         } else {

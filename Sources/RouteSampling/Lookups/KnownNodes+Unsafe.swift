@@ -146,6 +146,11 @@ final class KnownNodes {
     }
   }
 
+  /// Keeps a node from being selected: the sender does not ask itself.
+  func exclude(_ node: UInt32, _ graph: LookupGraph) {
+    if let place = place(node, graph) { unsafe asked.base[place] = generation }
+  }
+
   /// Whether a node is known.
   @inline(__always)
   func contains(_ node: UInt32, _ graph: LookupGraph) -> Bool {

@@ -34,6 +34,11 @@ struct Lookup {
   /// Whether faulty nodes answer with lies instead of saying nothing useful.
   var faultyNodesLie: Bool { adversary.interception == .rootImpersonation }
 
+  /// Whether the coalition hides around the sender.
+  var hidesFromSender: Bool {
+    adversary.suppression == .sender || adversary.suppression == .worst
+  }
+
   /// Messages that one faulty node sends to keep a message from its way: an accomplice gets it.
   var diversions: Int { adversary.interception == .diversion ? 1 : 0 }
 }

@@ -47,6 +47,9 @@ enum MessageSizes {
   /// A request: key and nonce. A forwarded message is as long.
   static let request = 28
 
+  /// A request to confirm a root set: also a digest of the listed ids next to the member asked.
+  static let confirmationRequest = request + identifier
+
   /// An answer that is signed and lists `count` certificates.
   static func answer(certificates count: Int) -> Int { signedNonce + count * certificate }
 

@@ -5,8 +5,11 @@ import SecureRouting
 /// with confirmations on the root set that comes back, and anycast when the test fires. [Castro02],
 /// secure routing
 ///
-/// Every member of an accepted root set has confirmed to the sender that it is alive, with a signed
-/// nonce; a test that the densities alone decide against costs no confirmations.
+/// Every member of an accepted root set has confirmed to the sender, with a signed nonce, that it
+/// is alive and that the ids listed next to it are those in its leaf set. Without the second half
+/// the coalition could list itself around the key and everybody beyond, and pass the test by the
+/// honest ids; with it one honest member that is listed refuses. A set that the densities alone
+/// decide against costs no confirmations.
 ///
 /// The adversary's best response, played against `impersonate-root` with `suppress-ids` at its
 /// worst side: whoever intercepts the message answers with the densest set of coalition members
@@ -39,7 +42,7 @@ struct SecRouteRouter: LookupRouter {
       report.cost.send(1, of: MessageSizes.answer(certificates: size + 1))
       let isAccepted = isCaptured ? acceptsForgery(lookup) : acceptsHonest(lookup)
       if isAccepted {
-        report.cost.send(size, of: MessageSizes.request)
+        report.cost.send(size, of: MessageSizes.confirmationRequest)
         report.cost.send(size, of: MessageSizes.signedNonce)
         report.cost.wait(missing: false)
         report.isDelivered = !isCaptured

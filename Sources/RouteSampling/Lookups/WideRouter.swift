@@ -15,6 +15,9 @@ struct WideRouter: LookupRouter {
     var report = LookupReport(isDelivered: false)
     var answers = lookup.isLocal ? 1 : 0
     var hasArrived = lookup.isLocal
+    var isCopyLost = false
+    // Where the nodes end that got the message at this depth.
+    var depthEnd = 1
     scratch.nodes.removeAll(keepingCapacity: true)
     scratch.others.removeAll(keepingCapacity: true)
     if !lookup.isLocal { scratch.nodes.append(lookup.source) }
@@ -22,10 +25,15 @@ struct WideRouter: LookupRouter {
     var head = 0
     while head < scratch.nodes.count {
       let node = scratch.nodes[head]
+      if head == depthEnd {
+        depthEnd = scratch.nodes.count
+        report.hops += 1
+      }
       head += 1
       let isAtEnd = graph.spans(node, lookup.position)
       if isAtEnd && lookup.delivers(node) { hasArrived = true }
       if lookup.faults.isFaulty(node) {
+        isCopyLost = true
         report.cost.send(lookup.diversions, of: MessageSizes.request)
         continue
       }
@@ -41,12 +49,11 @@ struct WideRouter: LookupRouter {
         report.cost.send(1, of: MessageSizes.request)
       }
     }
-    report.hops = scratch.nodes.count
     report.isDelivered = hasArrived && lookup.deliversFromLeafSet
     if !lookup.isLocal {
       report.cost.send(
         answers, of: MessageSizes.answer(certificates: graph.leafSetSize + 1))
-      report.cost.wait(missing: answers == 0)
+      report.cost.wait(missing: isCopyLost)
     }
     if answers > 0 { report.cost.send(graph.leafSetSize + 1, of: MessageSizes.request) }
     return report
