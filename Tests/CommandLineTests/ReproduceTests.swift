@@ -32,6 +32,15 @@ import Testing
     #expect(log.status == 0)
     #expect(try scratch.read("out/reproduce/log").contains("computed   0"))
     #expect(try scratch.read("docs/reproduction.md") == document)
+    // A changed file is measured anew.
+    try scratch.write(
+      CampaignCommandTests.spec.replacing("seed: 3", with: "seed: 4"),
+      to: "experiments/osdi02/small.yaml")
+    let changed = try reproduce(scratch)
+    #expect(changed.status == 0, "\(changed.errors)")
+    #expect(changed.errors.contains("small.yaml has changed"))
+    #expect(try scratch.read("out/reproduce/log").contains("reused     0"))
+    #expect(try scratch.read("docs/reproduction.md") != document)
   }
 
   @Test func aStudyWithAProgramOfItsOwnLeavesASection() throws {
