@@ -86,7 +86,8 @@ struct ThresholdCrossing {
       if let firstBelow { return "< \(CanonicalJSON.format(firstBelow))" }
       return lastAbove.map { "> \(CanonicalJSON.format($0))" } ?? ""
     }
-    let values = [estimate, low, high].map { decimalText($0, decimals: 3) }
+    let decimals = estimate < 0.01 ? 5 : 3
+    let values = [estimate, low, high].map { decimalText($0, decimals: decimals) }
     return "\(values[0]) (\(values[1])–\(values[2]))"
   }
 
