@@ -75,6 +75,29 @@ extension RouterRegistry {
             targetError: router.number("targetError") ?? 0.001)))
     })
 
+  static let anycastSpread = RouterDescriptor(
+    name: "anycast-spread",
+    summary: "Routes nothing: counts the distinct nodes that the copies of an anycast reach at one "
+      + "hop when nothing is faulty; hops is the count.",
+    parameters: [
+      RouterParameter(
+        "copies", .integer(1...64), default: .leafSetSize, limit: .leafSetSize,
+        "Redundant copies r, one per leaf-set member."),
+      RouterParameter(
+        "hop", .integer(0...16), default: .value(.integer(1)),
+        "After how many hops from the start points the nodes are counted."),
+    ],
+    alternatives: [],
+    bestResponse: "None: no fault takes part.",
+    source: "[Castro02], redundant routing",
+    methods: [.trials],
+    routesPerLookup: { Double($0.integer("copies") ?? 32) },
+    engineRouter: { router, leafSetSize in
+      .anycastSpread(
+        AnycastSpreadParameters(
+          copies: router.integer("copies") ?? leafSetSize, hop: router.integer("hop") ?? 1))
+    })
+
   static let hopTest = RouterDescriptor(
     name: "hop-test",
     summary: "Routes nothing: judges the node closest to a point and the coalition member closest "

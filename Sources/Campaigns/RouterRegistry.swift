@@ -6,7 +6,8 @@ public enum RouterRegistry {
   /// All routers, in the order in which they are listed.
   public static let all: [RouterDescriptor] = [
     prefix, checkedIterative, anycast, diverseAnycast, disjoint, wide, clusterIterative, secRoute,
-    fortified, chord, quorumGroups, failureTest, sequentialFailureTest, hopTest, tableUpdates,
+    fortified, chord, quorumGroups, failureTest, sequentialFailureTest, hopTest, anycastSpread,
+    tableUpdates,
   ]
 
   /// The router of that name.

@@ -36,6 +36,9 @@ extension Router {
     case .quorumGroups(let groupSize):
       try Router.check("groupSize", groupSize, atMost: overlay.nodeCount, "the number of nodes")
     case .failureTest(let parameters): try parameters.check(on: overlay)
+    case .anycastSpread(let parameters):
+      try Router.check("copies", parameters.copies, atMost: size, "leafSetSize")
+      try Router.check("hop", parameters.hop + 1, atMost: 17, "the limit plus one")
     case .hopTest(let parameters):
       try Router.check(samples: parameters.localSamples, on: overlay)
       try Router.check("hopThreshold", parameters.hopThreshold)

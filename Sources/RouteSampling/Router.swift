@@ -27,6 +27,8 @@ public enum Router: Hashable, Sendable {
   case failureTest(FailureTestParameters)
   /// Both errors of the hop test; routes nothing. [Castro02]
   case hopTest(HopTestParameters)
+  /// Distinct nodes that the copies of an anycast reach; delivers nothing. [Castro02]
+  case anycastSpread(AnycastSpreadParameters)
   /// What repeated updates make of routing-table entries; routes nothing. [Castro02]
   case tableUpdates(TableUpdatesParameters)
 
@@ -46,6 +48,7 @@ public enum Router: Hashable, Sendable {
     case .quorumGroups: "quorum-groups"
     case .failureTest: "failure-test"
     case .hopTest: "hop-test"
+    case .anycastSpread: "anycast-spread"
     case .tableUpdates: "table-updates"
     }
   }
@@ -67,6 +70,7 @@ public enum Router: Hashable, Sendable {
     case .quorumGroups(let groupSize): QuorumGroupsRouter(groupSize: groupSize)
     case .failureTest(let parameters): FailureTestProbe(parameters: parameters)
     case .hopTest(let parameters): HopTestProbe(parameters: parameters)
+    case .anycastSpread(let parameters): AnycastSpreadProbe(parameters: parameters)
     case .tableUpdates(let parameters): TableUpdatesProbe(parameters: parameters)
     }
   }

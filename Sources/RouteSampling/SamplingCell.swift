@@ -75,7 +75,7 @@ public struct SamplingCell: Sendable {
       adversary.chosenIdentifiers > 0 ? [.masks, .trials] : [.exact, .masks, .trials]
     case .secRoute: [.masks, .trials]
     case .checkedIterative, .diverseAnycast, .disjoint, .wide, .clusterIterative, .fortified,
-      .chord, .quorumGroups, .failureTest, .hopTest, .tableUpdates:
+      .chord, .quorumGroups, .failureTest, .hopTest, .anycastSpread, .tableUpdates:
       [.trials]
     }
   }

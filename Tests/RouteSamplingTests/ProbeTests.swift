@@ -122,12 +122,30 @@ struct RingMeans {
     #expect(refuses(failureTest(32, 8, .sequential(designFraction: 0.39, targetError: 0.01))))
     #expect(refuses(failureTest(32, 8, .sequential(designFraction: 0.2, targetError: 0))))
     #expect(!refuses(failureTest(32, 8, .sequential(designFraction: 0.2, targetError: 0.1))))
+    #expect(refuses(.anycastSpread(AnycastSpreadParameters(copies: 0))))
+    #expect(refuses(.anycastSpread(AnycastSpreadParameters(copies: 4, hop: 17))))
+    #expect(refuses(.anycastSpread(AnycastSpreadParameters(copies: 4, hop: -1))))
     #expect(refuses(.hopTest(HopTestParameters(localSamples: 31))))
     #expect(refuses(.hopTest(HopTestParameters(localSamples: 32, hopThreshold: .nan))))
     #expect(refuses(.quorumGroups(groupSize: 0)))
     #expect(refuses(.quorumGroups(groupSize: 101)))
     #expect(refuses(.tableUpdates(TableUpdatesParameters(updates: -1))))
     #expect(refuses(.tableUpdates(TableUpdatesParameters(updates: 13, spreads: true))))
+  }
+
+  /// Adjacent copies meet: fewer distinct nodes at each hop, and none beyond the last one.
+  @Test func theCopiesOfAnAnycastMeet() throws {
+    let overlay = try SamplingCellTests.overlay(5_000, leafSetSize: 32)
+    let spread = try [0, 1, 2, 16].map { hop in
+      try LookupTests.cell(
+        overlay, .anycastSpread(AnycastSpreadParameters(copies: 32, hop: hop)), dropAdversary(),
+        f: [0.3], routes: 100
+      ).sample(batch: 0).lanes[0].hopsMean
+    }
+    #expect(spread[0] == 32)
+    #expect(spread[1] > 12 && spread[1] < 26)
+    #expect(spread[2] > 1 && spread[2] < spread[1])
+    #expect(spread[3] == 0)
   }
 
   /// A coalition that cannot fill the list is never believed, and nothing walks round for ever.
