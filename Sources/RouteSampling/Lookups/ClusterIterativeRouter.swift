@@ -41,8 +41,9 @@ public struct ClusterParameters: Hashable, Sendable {
 /// coalition members: a slot of those nearest to the next point, no two liars the same, and a leaf
 /// set of them where the liar itself lies within 2 l places of the point. The sender refuses
 /// leaf-set members farther than that from the node that lists them; if it did not, W = 32 with
-/// single slots would fall from .999 to .954 at f = .4. Silence (`drop`, `misroute`, `corrupt`)
-/// costs a timeout. With `suppress-ids` at the sender's side the mean gap looks larger.
+/// single slots would fall from .9995 to .959 at f = .4; wide slots do not depend on it. Silence
+/// (`drop`, `misroute`, `corrupt`) costs a timeout. With `suppress-ids` at the sender's side the
+/// mean gap looks larger.
 /// - Deviation: certificates of departed nodes are not modelled: all named nodes are alive.
 struct ClusterIterativeRouter: LookupRouter {
   let parameters: ClusterParameters
