@@ -145,6 +145,13 @@ extension Campaign {
     guard outcome.missing == 0 else { return }
     let comparisons = Comparison.all(plan: plan, table: table)
     outcome.failures = comparisons.filter { $0.claim.isRequired && !$0.agrees }.map(\.sentence)
+    // A quantity that the method does not measure must not pass in silence.
+    outcome.failures += plan.spec.references.filter { reference in
+      reference.claim.isRequired
+        && !comparisons.contains {
+          $0.claim.source == reference.claim.source && $0.quantity == reference.quantity
+        }
+    }.map { "\($0.claim.source): \($0.quantity.title) is not measured by this campaign's method" }
     let crossings = ThresholdCrossing.all(plan: plan, table: table)
     if !crossings.isEmpty {
       try AtomicFile.write(

@@ -102,6 +102,7 @@ public struct CampaignPlan: Sendable {
         }
       }
     }
+    try requireUse(of: spec.references, result)
     guard !result.isEmpty || spec.measuresNothing else {
       throw CampaignError(
         .badSpec, "the campaign has no cell",
@@ -142,6 +143,30 @@ public struct CampaignPlan: Sendable {
   }
 
   /// What the engine would refuse is refused before anything is measured.
+  /// A required reference that no cell meets would be missed in silence.
+  private static func requireUse(
+    of references: [ReferenceValues], _ cells: [CellParameters]
+  ) throws(CampaignError) {
+    for reference in references where reference.claim.isRequired && !cells.isEmpty {
+      var unmet: String?
+      switch reference.values {
+      case .closedForm:
+        if !cells.contains(where: { reference.value(for: $0) != nil }) { unmet = "no cell" }
+      case .table(let rows):
+        let missing = rows.first { row in
+          !cells.contains {
+            reference.filter.matches($0) && $0.faultyFraction == row.faultyFraction
+          }
+        }
+        if let missing { unmet = "no cell at f = \(missing.faultyFraction)" }
+      }
+      guard let unmet else { continue }
+      throw CampaignError(
+        .badSpec, "the required reference '\(reference.claim.source)' selects \(unmet)",
+        remedy: "Correct its selection or its fractions, or leave require out.")
+    }
+  }
+
   private static func requireFit(
     _ router: RouterParameters, _ overlay: OverlayParameters, _ method: SamplingMethod?
   ) throws(CampaignError) {

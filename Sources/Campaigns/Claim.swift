@@ -23,16 +23,18 @@ public struct Claim: Hashable, Sendable {
   /// Why ours differs; printed with the verdict where it does.
   public let because: String?
 
-  /// Whether a measured value meets the claimed one: the interval reaches it, or the difference is
-  /// within a tolerance.
+  /// Whether a measured value meets the claimed one: equal when the interval reaches it or the
+  /// difference is within a tolerance; at least or at most when the mean is on the right side, or
+  /// off it by no more than a tolerance.
   func isMet(by measured: CellEstimate, claimed: Double) -> Bool {
     let slack = max(tolerance, relativeTolerance * claimed.magnitude)
-    let reachesUp = measured.high >= claimed || measured.mean >= claimed - slack
-    let reachesDown = measured.low <= claimed || measured.mean <= claimed + slack
+    let isHighEnough = measured.mean >= claimed - slack
+    let isLowEnough = measured.mean <= claimed + slack
     switch relation {
-    case .equal: return reachesUp && reachesDown
-    case .atLeast: return reachesUp
-    case .atMost: return reachesDown
+    case .equal:
+      return (measured.high >= claimed || isHighEnough) && (measured.low <= claimed || isLowEnough)
+    case .atLeast: return isHighEnough
+    case .atMost: return isLowEnough
     }
   }
 }

@@ -111,7 +111,8 @@ public struct DetectorComparison: Sendable {
   /// that was fitted to the honest trials of the other groups, and each attack by one of those
   /// models, which take turns.
   /// - Parameter groups: honest lists by the client that saw them, each as for `HonestListModel`.
-  /// - Returns: nil when some group leaves fewer than `HonestListModel.fitListsMin` lists.
+  /// - Returns: nil when some group leaves fewer than `HonestListModel.fitListsMin` lists, or lists
+  ///   that are too alike.
   public func heldOutRows(groups: [[SybilTrial]], rates: [Double]) -> [DetectionRow]? {
     let lists = groups.map { group in
       group.filter { $0.sybils == 0 && $0.distances.count >= listedPeers }
@@ -121,7 +122,8 @@ public struct DetectorComparison: Sendable {
     for index in lists.indices {
       let others = lists.enumerated().filter { $0.offset != index }.flatMap(\.element)
       if others.count < HonestListModel.fitListsMin { return nil }
-      tests.append(ListDensityTest(model: HonestListModel(fitting: others)))
+      guard let model = HonestListModel(fitting: others) else { return nil }
+      tests.append(ListDensityTest(model: model))
     }
     if tests.isEmpty { return nil }
     let honest = zip(lists, tests).flatMap { lists, test in

@@ -109,7 +109,8 @@ public struct IdentifierList: Hashable, Sendable {
 func readText(_ path: String) throws(TrialDataError) -> String {
   let data: Data
   do {
-    data = try Data(contentsOf: URL(filePath: path))
+    // A handle reads pipes too.
+    data = try FileHandle(forReadingFrom: URL(filePath: path)).readToEnd() ?? Data()
   } catch {
     let reason = (error as NSError).localizedDescription
     throw TrialDataError(

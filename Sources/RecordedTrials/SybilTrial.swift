@@ -54,31 +54,46 @@ public struct SybilTrialFile: Hashable, Sendable {
   /// - Parameter name: what messages call the file.
   /// - Throws: `badLine` or `badIdentifier`, with file and line.
   public init(text: String, name: String) throws(TrialDataError) {
+    var badLines: [TrialDataError] = []
+    try self.init(text: text, name: name, badLines: &badLines)
+    if let first = badLines.first { throw first }
+  }
+
+  /// Reads the recorded format and skips what is wrong in it; a client's line may stand anywhere.
+  /// - Parameter badLines: gets the errors of the lines skipped, with file and line.
+  /// - Throws: `badLine` when no line can be read at all.
+  public init(
+    text: String, name: String, badLines: inout [TrialDataError]
+  ) throws(TrialDataError) {
+    let goodBefore = badLines.count
     var trials: [SybilTrial] = []
     var number = 0
     for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
-      // Blank lines hold no trial; the client's line is never one.
-      if number > 1 && line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) {
-        continue
-      }
+      if line.allSatisfy({ " \t\r".utf8.contains($0) }) { continue }
       do throws(TrialDataError) {
-        if number == 1 {
-          _ = try KademliaKey(multihash: Self.decode(Header.self, line).ClientPeerID)
+        if let client = try? Self.decode(Header.self, line) {
+          _ = try KademliaKey(multihash: client.ClientPeerID)
         } else {
           trials.append(try SybilTrial(Self.decode(Record.self, line), line: number))
         }
       } catch {
-        throw error.at(file: name, line: number)
+        badLines.append(error.at(file: name, line: number))
       }
     }
-    guard !trials.isEmpty else {
+    guard !trials.isEmpty || badLines.count > goodBefore else {
       throw TrialDataError(
         .badLine, file: name, line: max(number, 1), "holds no trial",
         remedy: "The format is one line with the client, then one line per trial.")
     }
     self.name = name
     self.trials = trials
+  }
+
+  /// Reads a file as `init(text:name:badLines:)` does.
+  /// - Throws: also `unreadable`.
+  public init(path: String, badLines: inout [TrialDataError]) throws(TrialDataError) {
+    try self.init(text: readText(path), name: path, badLines: &badLines)
   }
 
   /// Reads a file as `init(text:name:)` does.
@@ -113,7 +128,7 @@ public struct SybilTrialFile: Hashable, Sendable {
   }
 }
 
-/// The first line. Names are those of the recorded format.
+/// The client's line. Names are those of the recorded format.
 private struct Header: Decodable {
   let ClientPeerID: String
 }
@@ -137,22 +152,25 @@ extension SybilTrial {
 
   fileprivate init(_ record: Record, line: Int) throws(TrialDataError) {
     let target = try KademliaKey(multihash: record.TargetCID)
-    let sybilIds = Set(record.SybilIDs ?? [])
+    let sybilIds = record.SybilIDs ?? []
     let peers = record.ClosestPeers ?? []
     guard peers.count <= Self.peersMax, sybilIds.count <= Self.peersMax else {
       throw TrialDataError(.badLine, "has more than \(Self.peersMax) peers")
     }
-    guard Set(peers).count == peers.count else {
-      throw TrialDataError(.badLine, "lists a peer twice")
-    }
     guard record.Netsize >= 0 && record.Netsize < 1e18 else {
       throw TrialDataError(.badLine, "has a network size of \(record.Netsize)")
     }
-    for id in sybilIds.sorted() { _ = try KademliaKey(multihash: id) }
+    // One peer has several spellings, so sets are sets of keys.
+    var sybils: Set<KademliaKey> = []
+    for id in sybilIds { sybils.insert(try KademliaKey(multihash: id)) }
+    var listed: Set<KademliaKey> = []
     var distances: [Double] = []
     var counts = [Int](repeating: 0, count: 257)
     for peer in peers {
       let key = try KademliaKey(multihash: peer)
+      guard listed.insert(key).inserted else {
+        throw TrialDataError(.badLine, "lists a peer twice")
+      }
       let distance = key.distance(to: target)
       guard distance > 0 else {
         throw TrialDataError(.badLine, "lists the target itself as a peer")
@@ -161,8 +179,8 @@ extension SybilTrial {
       counts[key.sharedPrefixLength(with: target)] += 1
     }
     self.init(
-      line: line, sybils: sybilIds.count, distances: distances.sorted(),
-      listedSybils: peers.count { sybilIds.contains($0) }, prefixCounts: counts,
+      line: line, sybils: sybils.count, distances: distances.sorted(),
+      listedSybils: listed.count { sybils.contains($0) }, prefixCounts: counts,
       networkSize: record.Netsize, recordedDivergence: record.KL,
       recordedThreshold: record.Threshold, recordedDetection: record.Detection,
       recordedEclipse: record.IsEclipsed, recordedPercentEclipsed: record.PercentEclipsed)

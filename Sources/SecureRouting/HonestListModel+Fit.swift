@@ -10,16 +10,19 @@ extension HonestListModel {
   /// expectation maximisation over the unknown log density of each list), then the correlation of
   /// the resulting scores about 0.
   /// - Parameter lists: at least `fitListsMin`, each as for `scores(scaledDistances:)`.
+  /// - Returns: nil when the lists are too alike to tell the four constants apart.
   /// - Precondition: the domain above.
   /// - Complexity: at most 500 passes over the lists.
-  public init(fitting lists: [[Double]]) {
+  public init?(fitting lists: [[Double]]) {
     precondition(
       lists.count >= Self.fitListsMin,
       "a fit needs at least \(Self.fitListsMin) lists, got \(lists.count)")
     let statistics = lists.map(ListStatistics.init(scaledDistances:))
     let gaps = statistics.reduce(0) { $0 + $1.count - 1 }
     let crowding = statistics.reduce(0) { $0 + $1.crowding }
+    guard crowding > 0 else { return nil }
     let (mean, deviation) = Self.fitLevel(statistics)
+    guard mean.isFinite, deviation.isFinite else { return nil }
     let independent = HonestListModel(
       nearExponent: Double(gaps) / crowding, logDensityMean: mean,
       logDensityDeviation: deviation, scoreCorrelation: 0)
@@ -30,10 +33,11 @@ extension HonestListModel {
       products.level += scores.levelScore * scores.levelScore
       products.both += scores.shapeScore * scores.levelScore
     }
+    let correlation = products.both / (products.shape * products.level).squareRoot()
+    guard correlation > -1, correlation < 1 else { return nil }
     self.init(
       nearExponent: independent.nearExponent, logDensityMean: mean,
-      logDensityDeviation: deviation,
-      scoreCorrelation: products.both / (products.shape * products.level).squareRoot())
+      logDensityDeviation: deviation, scoreCorrelation: correlation)
   }
 
   /// Mean and standard deviation of the log density over the lists.

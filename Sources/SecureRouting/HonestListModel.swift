@@ -45,6 +45,10 @@ public struct HonestListModel: Hashable, Sendable {
     self.scoreCorrelation = scoreCorrelation
   }
 
+  /// The length of the lists that `ipfs2023` was calibrated on. Longer lists must be cut to their
+  /// closest ids: the exponent holds near the key only, and beyond 50 ids false alarms grow.
+  public static let ipfsListSize = 20
+
   /// Uniform ids and a size estimate whose log is off by a normal error of mean 0.
   /// - Parameter sizeLogError: its standard deviation, in 0...3.
   public static func uniform(sizeLogError: Double) -> HonestListModel {

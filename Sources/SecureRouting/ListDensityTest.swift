@@ -40,6 +40,17 @@ public struct ListDensityTest: Hashable, Sendable {
       scores: scores, score: score, pValue: NormalDistribution().survival(score),
       densityRatio: Double(scaledDistances.count) / scores.span)
   }
+
+  /// The probability of a list at least as crowded on an honest network, by the shape alone: for
+  /// lists without an estimate of the network size.
+  /// - Parameter distances: as for `verdict`, in any unit.
+  /// - Precondition: the domain of `verdict`.
+  public func shapePValue(distances: [Double]) -> Double {
+    // The shape does not depend on the scale; the farthest id is put where it does no harm.
+    let scale = Double(distances.count) / (distances.last ?? 1)
+    let scores = model.scores(scaledDistances: distances.map { $0 * scale })
+    return NormalDistribution().survival(scores.shapeScore)
+  }
 }
 
 /// What the test found on one list.

@@ -39,15 +39,18 @@ struct DetectList: AsyncParsableCommand {
       Empty lines and lines that begin with '#' do not count.
 
       Without --network-size-error the null model is the IPFS network of 2023, calibrated on \
-      recorded lists without Sybils. With it, ids are taken as uniform and the natural log of \
-      the network size as normal with that standard deviation; ring nodeIds need it.
+      recorded lists of 20 without Sybils; of longer lists the 20 closest are judged. With it, \
+      ids are taken as uniform and the natural log of the network size as normal with that \
+      standard deviation; ring nodeIds need it.
 
-      --ipfs-trials prints file,line,sybils,listed_peers,p_value,fired,kl_recorded,kl_fired. A \
-      trial that lists fewer than two peers cannot be tested: its p_value is empty and fired is \
-      false.
+      --ipfs-trials prints file,line,sybils,listed_peers,p_value,fired,kl_recorded,kl_fired; lines \
+      count from 1, the client's included. A trial that lists fewer than two peers cannot be \
+      tested: its p_value is empty and fired is false. A trial without a network size is judged by \
+      how its peers crowd alone. Lines and files that cannot be read are named on standard error; \
+      the others are judged all the same, and the exit code is 65.
 
-      Exit codes: 0 no attack seen (always 0 with --ipfs-trials), 1 attack, 64 wrong use, 65 bad \
-      data.
+      Exit codes: 0 no attack seen (with --ipfs-trials also when there is one), 1 attack, 64 wrong \
+      use, 65 bad data, 74 output not written.
       """)
 
   @Option(help: "The key that the ids are around.")
@@ -105,8 +108,7 @@ struct DetectList: AsyncParsableCommand {
       if let target, let closest, let networkSize {
         return try judge(target, closest, networkSize)
       }
-      try printTrials()
-      return .success
+      return try printTrials()
     }
   }
 
@@ -121,18 +123,46 @@ struct DetectList: AsyncParsableCommand {
     }
     let list = try IdentifierList(path: path, target: target)
     let model = networkSizeError.map(HonestListModel.uniform(sizeLogError:)) ?? .ipfs2023
+    let used = networkSizeError == nil ? nearest(list.fractions) : list.fractions
+    if networkSizeError == nil, used.count < HonestListModel.ipfsListSize / 2 {
+      StandardError.note(
+        "warning: the model of IPFS is calibrated on lists of \(HonestListModel.ipfsListSize); "
+          + "with \(used.count) ids false alarms may be twice as many")
+    }
     let verdict = ListDensityTest(model: model).verdict(
-      scaledDistances: list.fractions.map { $0 * networkSize })
+      scaledDistances: used.map { $0 * networkSize })
     let fired = verdict.fires(falseAlarmRate: falseAlarmRate)
     let report = VerdictReport(
-      verdict: verdict, fired: fired, rate: falseAlarmRate, count: list.fractions.count)
+      verdict: verdict, fired: fired, rate: falseAlarmRate, count: used.count)
     report.show(as: format ?? .text)
     return fired ? ExitCode(1) : .success
   }
 
-  private func printTrials() throws(TrialDataError) {
-    // Everything is read before anything is printed: a bad line leaves no half table.
-    let files = try DetectConsole.read(trialFiles)
+  /// The ids that the model of IPFS can judge.
+  private func nearest(_ distances: [Double]) -> [Double] {
+    Array(distances.prefix(HonestListModel.ipfsListSize))
+  }
+
+  /// The p-value of a trial: by the shape alone where no network size is recorded, nil where fewer
+  /// than two peers are listed.
+  private func pValue(_ trial: SybilTrial, _ test: ListDensityTest) -> Double? {
+    if let scaled = trial.scaledDistances {
+      return test.verdict(scaledDistances: nearest(scaled)).pValue
+    }
+    if trial.distances.count < 2 { return nil }
+    return test.shapePValue(distances: nearest(trial.distances))
+  }
+
+  private func printTrials() throws(TrialDataError) -> ExitCode {
+    var badLines: [TrialDataError] = []
+    var files: [SybilTrialFile] = []
+    for path in trialFiles {
+      do throws(TrialDataError) {
+        files.append(try SybilTrialFile(path: path, badLines: &badLines))
+      } catch {
+        badLines.append(error)
+      }
+    }
     let test = ListDensityTest(model: .ipfs2023)
     var printer = RecordPrinter(
       .csv,
@@ -141,16 +171,18 @@ struct DetectList: AsyncParsableCommand {
       ].map { RecordColumn($0, 0) })
     for file in files {
       for trial in file.trials {
-        let verdict = trial.scaledDistances.map { test.verdict(scaledDistances: $0) }
+        let pValue = pValue(trial, test)
         printer.row([
           .text(file.name), .integer(Int64(trial.line)), .integer(Int64(trial.sybils)),
-          .integer(Int64(trial.distances.count)), verdict.map { .number($0.pValue) } ?? .none,
-          .text("\(verdict?.fires(falseAlarmRate: falseAlarmRate) ?? false)"),
+          .integer(Int64(trial.distances.count)), pValue.map { .number($0) } ?? .none,
+          .text("\(pValue.map { $0 <= falseAlarmRate } ?? false)"),
           .number(trial.recordedDivergence), .text("\(trial.recordedDetection)"),
         ])
       }
     }
     printer.end()
+    for error in badLines { StandardError.note("error: \(error.description)") }
+    return badLines.isEmpty ? .success : ExitCode(65)
   }
 }
 

@@ -10,7 +10,7 @@ struct DetectROC: ParsableCommand {
     discussion: """
       Only trials that list at least --listed-peers peers count. Rows: the published detector with \
       its published threshold; the joint test with the p-value of its shipped null model; the \
-      same held out, each client's honest trials judged by a model of the others'; then each \
+      same held out, each file's honest trials judged by a model of the others'; then each \
       detector with the empirical threshold, the lowest that keeps false alarms on these trials \
       at or below the rate. Columns: false alarms, then attacks found per number of Sybils, with \
       95 % Wilson intervals. --curve prints false-alarm rate and detection of every detector at \
@@ -167,7 +167,12 @@ struct DetectCalibrate: ParsableCommand {
             + "\(HonestListModel.fitListsMin)")
         return ExitCode(65)
       }
-      let model = HonestListModel(fitting: honest)
+      guard let model = HonestListModel(fitting: honest) else {
+        StandardError.note(
+          "error: the \(honest.count) lists are too alike to calibrate on\n"
+            + "  Give lists around different targets.")
+        return ExitCode(65)
+      }
       let record: [(name: String, value: Double)] = [
         ("near_exponent", model.nearExponent), ("log_density_mean", model.logDensityMean),
         ("log_density_deviation", model.logDensityDeviation),
@@ -195,7 +200,7 @@ func text(_ interval: Interval) -> String {
 
 /// A number in 0...1 with three decimals and no leading zero.
 func thousandths(_ value: Double) -> String {
-  let count = Int((value * 1000).rounded())
+  let count = Int((min(max(value, 0), 1) * 1000).rounded())
   if count >= 1000 { return "1.000" }
   let digits = String(count)
   return "." + String(repeating: "0", count: 3 - digits.count) + digits

@@ -12,11 +12,12 @@ import Testing
       isRequired: false, because: nil)
   }
 
-  /// The interval reaches it, or the difference is within a tolerance, on the side that matters.
+  /// Equal: the interval reaches it. At least, at most: the mean is on the right side, so that a
+  /// wide interval does not help.
   @Test(arguments: [
     (Claim.Relation.equal, 0.9, true), (.equal, 0.95, true), (.equal, 0.951, false),
-    (.equal, 0.84, false), (.atLeast, 0.8, true), (.atLeast, 0.95, true), (.atLeast, 0.96, false),
-    (.atMost, 0.96, true), (.atMost, 0.85, true), (.atMost, 0.84, false),
+    (.equal, 0.84, false), (.atLeast, 0.8, true), (.atLeast, 0.9, true), (.atLeast, 0.95, false),
+    (.atMost, 0.96, true), (.atMost, 0.9, true), (.atMost, 0.85, false),
   ])
   func anIntervalMeetsAClaim(relation: Claim.Relation, claimed: Double, isMet: Bool) {
     let measured = CellEstimate(mean: 0.9, low: 0.85, high: 0.95)

@@ -82,14 +82,31 @@ private enum Sample {
 
   @Test(arguments: [
     "", "\n", "{}", "[]\n", Sample.client, Sample.client + "\n",
-    Sample.trial() + "\n" + Sample.trial(), Sample.client + "\n\n",
-    "\n" + Sample.client + "\n" + Sample.trial(),
+    Sample.client + "\n\n", Sample.client + "\n" + Sample.trial() + "\n{}",
     String(repeating: "[", count: 100_000),
   ])
   func badFilesAreRefused(text: String) {
     #expect { try SybilTrialFile(text: text, name: "f") } throws: { error in
       (error as? TrialDataError)?.line != nil
     }
+  }
+
+  /// Files that were cut or joined: the client's line may stand anywhere, or be missing.
+  @Test(arguments: [
+    Sample.trial() + "\n" + Sample.trial(),
+    "\n\t\n" + Sample.client + "\n" + Sample.trial() + "\n" + Sample.client + "\n"
+      + Sample.trial(),
+  ])
+  func theClientStandsAnywhere(text: String) throws {
+    #expect(try SybilTrialFile(text: text, name: "f").trials.count == 2)
+  }
+
+  @Test func badLinesAreSkippedAndNamed() throws {
+    var badLines: [TrialDataError] = []
+    let text = [Sample.client, "{", Sample.trial(), "[]", Sample.trial()].joined(separator: "\n")
+    let file = try SybilTrialFile(text: text, name: "f", badLines: &badLines)
+    #expect(file.trials.map(\.line) == [3, 5])
+    #expect(badLines.map(\.line) == [2, 4])
   }
 
   /// Cut anywhere, the file is refused with a line, or is a whole number of trials.

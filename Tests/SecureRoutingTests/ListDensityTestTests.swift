@@ -97,11 +97,13 @@ private struct ListSource {
     #expect((0.01...0.99).contains(long.pValue))
   }
 
-  @Test func theFitFindsTheModelThatMadeTheLists() {
+  @Test func theFitFindsTheModelThatMadeTheLists() throws {
     let truth = HonestListModel(
       nearExponent: 1, logDensityMean: 0.2, logDensityDeviation: 0.4, scoreCorrelation: 0)
     var source = ListSource("fit", model: truth)
-    let fit = HonestListModel(fitting: (0..<150).map { _ in source.list(20) })
+    let fit = try #require(HonestListModel(fitting: (0..<150).map { _ in source.list(20) }))
+    // The same list again and again says nothing about how honest lists differ.
+    #expect(HonestListModel(fitting: Array(repeating: source.list(20), count: 30)) == nil)
     // Four standard errors: 1 / sqrt(150 * 19), sqrt((.4^2 + 1 / 20) / 150) and so on.
     #expect((fit.nearExponent - 1).magnitude < 0.075)
     #expect((fit.logDensityMean - 0.2).magnitude < 0.15)
