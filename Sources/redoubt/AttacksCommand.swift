@@ -22,11 +22,7 @@ struct AttacksCommand: AsyncParsableCommand {
     func run() throws {
       switch format {
       case .table:
-        let width = AttackRegistry.all.map(\.name.count).max() ?? 0
-        for attack in AttackRegistry.all {
-          let name = attack.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-          print(name + attack.summary)
-        }
+        printList(AttackRegistry.all.map { ($0.name, $0.summary) })
       case .json:
         try print(json(AttackRegistry.all.map(AttackRecord.init)))
       }
@@ -115,6 +111,15 @@ private struct AttackRecord: Encodable {
         name: $0.name, summary: $0.summary, unit: $0.unit, domain: $0.domainText,
         defaultValue: $0.defaultValue)
     }
+  }
+}
+
+/// A line per entry of a registry, the summaries in one column.
+func printList(_ entries: [(name: String, summary: String)]) {
+  let width = entries.map(\.name.count).max() ?? 0
+  for entry in entries {
+    let name = entry.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
+    print(name + entry.summary)
   }
 }
 

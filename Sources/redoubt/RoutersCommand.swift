@@ -19,11 +19,7 @@ struct RoutersCommand: AsyncParsableCommand {
     func run() throws {
       switch format {
       case .table:
-        let width = RouterRegistry.all.map(\.name.count).max() ?? 0
-        for router in RouterRegistry.all {
-          let name = router.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-          print(name + router.summary)
-        }
+        printList(RouterRegistry.all.map { ($0.name, $0.summary) })
       case .json:
         try print(json(RouterRegistry.all.map(RouterRecord.init)))
       }
