@@ -249,9 +249,8 @@ struct BatchFaults {
       }
     let visits = visitsPerRoute * cell.routesPerBatch
     faulty = sets("faults", fractions, visits: visits)
-    let joining = zip(cell.lanes, fractions).map { lane, fraction in
-      // Bought identities join the coalition.
-      let coalition = lane.coalitionFraction + (fraction - lane.faultyFraction)
+    let joining = fractions.enumerated().map { lane, fraction in
+      let coalition = cell.coalitionFraction(lane: lane)
       return coalition >= fraction ? 1 : coalition / fraction
     }
     members = joining.allSatisfy { $0 == 1 } ? nil : sets("coalition", joining, visits: visits)

@@ -54,12 +54,12 @@ public enum Router: Hashable, Sendable {
   }
 
   /// The router lookup by lookup, for the `trials` method.
-  func lookupRouter(_ configuration: OverlayConfiguration) -> any LookupRouter {
+  var lookupRouter: any LookupRouter {
     switch self {
     case .prefix: PrefixRouter()
     case .anycast(let copies): AnycastRouter(copies: copies, starts: .leafSet)
     case .secRoute(let parameters):
-      SecRouteRouter(parameters: parameters, leafSetSize: configuration.leafSetSize)
+      SecRouteRouter(parameters: parameters)
     case .checkedIterative(let parameters): CheckedIterativeRouter(parameters: parameters)
     case .diverseAnycast(let copies): AnycastRouter(copies: copies, starts: .uniform)
     case .disjoint(let parameters): DisjointRouter(parameters: parameters)

@@ -136,6 +136,12 @@ public struct SamplingCell: Sendable {
     }
   }
 
+  /// Fraction of the nodes that are in the coalition, at most f: bought identities join it.
+  func coalitionFraction(lane: Int) -> Double {
+    let bought = faultyFractions[lane] - lanes[lane].faultyFraction
+    return min(lanes[lane].coalitionFraction + bought, faultyFractions[lane])
+  }
+
   /// Probability that a slot of the routing tables is poisoned: constrained slots never are, and
   /// nothing is while nobody is faulty.
   func slotPoisoning(faultyFraction: Double) -> Double {

@@ -1,10 +1,9 @@
 import Adversary
-import SecureRouting
 
 /// Runs the routing failure test of `sec-route` in all fault sets of all lanes.
 struct SecRouteJudge {
   private let cell: SamplingCell
-  private let test: RoutingFailureTest
+  private let test: SuppressedFailureTest
   private let coalition: CoalitionIndex?
   private let half: Int
   private let localHalf: Int
@@ -16,10 +15,8 @@ struct SecRouteJudge {
     cell = run.cell
     half = cell.overlay.configuration.leafSetSize / 2
     localHalf = parameters.localSamples / 2
-    test = RoutingFailureTest(
-      rootGaps: SecRouteParameters.rootGaps(leafSetSize: 2 * half),
-      localGaps: parameters.localSamples,
-      densityThreshold: parameters.densityThreshold)
+    test = SuppressedFailureTest(
+      parameters, leafSetSize: 2 * half, side: cell.adversary.suppression)
     let needsIndex =
       cell.adversary.interception == .rootImpersonation || cell.adversary.suppression != nil
     coalition =
@@ -59,18 +56,19 @@ struct SecRouteJudge {
 
   /// Those of `sets` in which an honest root's answer fails the test.
   private func rejected(_ question: Question, lane: Int, sets: UInt64) -> UInt64 {
-    let plain = accepts(question.root, question.local)
-    guard let side = cell.adversary.suppression, let coalition else { return plain ? 0 : sets }
-    return filter(sets) { set in
-      let place = CoalitionIndex.Place(lane: lane, set: set)
-      if side == .sender {
-        return !accepts(question.root, suppressed(question, place))
-      }
-      let visible = coalition.span(
-        of: .outsider, key: question.flight.key, position: Int(question.flight.position),
-        half: half, place)
-      return !accepts(visible, question.local) || (side == .worst && !plain)
+    func accepts(_ place: CoalitionIndex.Place) -> Bool {
+      test.acceptsHonest(
+        all: question.root,
+        visible: coalition?.span(
+          of: .outsider, key: question.flight.key, position: Int(question.flight.position),
+          half: half, place),
+        local: question.local, suppressed: suppressed(question, place))
     }
+    // Nobody hides, so all sets look alike.
+    if cell.adversary.suppression == nil {
+      return accepts(CoalitionIndex.Place(lane: lane, set: 0)) ? 0 : sets
+    }
+    return filter(sets) { !accepts(CoalitionIndex.Place(lane: lane, set: $0)) }
   }
 
   /// Those of `sets` in which the coalition's forged root set passes the test.
@@ -81,25 +79,14 @@ struct SecRouteJudge {
       let forged = coalition.span(
         of: .member, key: question.flight.key, position: Int(question.flight.position),
         half: half, place)
-      // At its worst side the coalition hides only where that helps it.
-      switch cell.adversary.suppression {
-      case nil, .root: return accepts(forged, question.local)
-      case .sender: return accepts(forged, suppressed(question, place))
-      case .worst:
-        return accepts(forged, question.local) || accepts(forged, suppressed(question, place))
-      }
+      return test.acceptsForgery(
+        forged, local: question.local, suppressed: suppressed(question, place))
     }
   }
 
   /// What the sender measures around itself while the coalition hides.
   private func suppressed(_ question: Question, _ place: CoalitionIndex.Place) -> UInt64? {
     coalition?.localSpan(sender: question.sender, half: localHalf, place)
-  }
-
-  /// The test; sets that cannot be filled are not accepted.
-  private func accepts(_ root: UInt64?, _ local: UInt64?) -> Bool {
-    guard let root, let local else { return false }
-    return test.accepts(rootGapSum: root, localGapSum: local)
   }
 
   /// Those of `sets` for which `isIn` holds.

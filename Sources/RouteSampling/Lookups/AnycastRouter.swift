@@ -58,9 +58,7 @@ struct AnycastRouter: LookupRouter {
       let node: UInt32
       switch starts {
       case .leafSet:
-        // Nearest first, clockwise before counterclockwise.
-        let step = index / 2 + 1
-        node = lookup.graph.neighbor(lookup.source, index % 2 == 0 ? step : -step)
+        node = lookup.graph.leafSetMember(index, of: lookup.source)
       case .uniform:
         let word = lookup.faults.word(index)
         node = UInt32(word.multipliedFullWidth(by: UInt64(lookup.graph.ring.count)).high)

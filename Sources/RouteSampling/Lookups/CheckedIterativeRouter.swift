@@ -1,4 +1,5 @@
 import Adversary
+import SecureRouting
 
 /// Settings of `checked-iterative`.
 public struct CheckedIterativeParameters: Hashable, Sendable {
@@ -33,7 +34,14 @@ public struct CheckedIterativeParameters: Hashable, Sendable {
 /// sender, so that the test's threshold grows.
 /// - Deviation: [Castro02] does not say which alternatives are asked.
 struct CheckedIterativeRouter: LookupRouter {
-  let parameters: CheckedIterativeParameters
+  private let parameters: CheckedIterativeParameters
+  private let test: HopTest
+
+  init(parameters: CheckedIterativeParameters) {
+    self.parameters = parameters
+    test = HopTest(
+      localGaps: parameters.localSamples, hopThreshold: parameters.hopThreshold)
+  }
 
   /// A step of the walk: the node that named `node`, and `node`.
   private struct Step {
@@ -44,15 +52,14 @@ struct CheckedIterativeRouter: LookupRouter {
   /// What a node named, and how far that lies from its constrained point.
   private struct Answer {
     let node: UInt32
-    let distance: Double
+    let distance: UInt64
   }
 
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
     let graph = lookup.graph
     var report = LookupReport(isDelivered: false)
     let local = lookup.localSpan(
-      half: parameters.localSamples / 2, suppressed: lookup.hidesFromSender)
-    let limit = parameters.hopThreshold * Double(local) / Double(2 * parameters.localSamples)
+      half: parameters.localSamples / 2, suppressed: lookup.hides(.sender))
     var step = Step(parent: lookup.source, node: lookup.source)
     // Correct nodes get strictly closer to the key; lies end at a node that claims to be there.
     for _ in 0..<(2 * graph.geometry.wholeDigits) {
@@ -61,7 +68,7 @@ struct CheckedIterativeRouter: LookupRouter {
         report.isForgeryAccepted = !report.isDelivered && lookup.faultyNodesLie
         break
       }
-      guard let next = hop(step, limit: limit, lookup, &report) else { break }
+      guard let next = hop(step, local: local, lookup, &report) else { break }
       step = next
       report.hops += 1
     }
@@ -71,43 +78,40 @@ struct CheckedIterativeRouter: LookupRouter {
 
   /// One hop with its test and alternatives; nil when nobody answers.
   private func hop(
-    _ step: Step, limit: Double, _ lookup: Lookup, _ report: inout LookupReport
+    _ step: Step, local: UInt64, _ lookup: Lookup, _ report: inout LookupReport
   ) -> Step? {
-    var best: (step: Step, distance: Double)?
+    var best: (step: Step, distance: UInt64)?
     for attempt in 0...parameters.alternatives {
       var asked = step.node
       if attempt > 0 {
-        guard let neighbor = neighbor(attempt, of: step.parent, lookup),
+        guard let neighbor = neighbor(attempt - 1, of: step.parent, lookup),
           let other = ask(neighbor, lookup, &report)
         else { continue }
         asked = other.node
       }
       guard let answer = ask(asked, lookup, &report) else { continue }
       let next = Step(parent: asked, node: answer.node)
-      if asked == lookup.source || answer.distance <= limit { return next }
+      if asked == lookup.source
+        || test.accepts(distance: answer.distance, localGapSum: local)
+      {
+        return next
+      }
       report.hasTestFired = true
       if best.map({ answer.distance < $0.distance }) ?? true { best = (next, answer.distance) }
     }
     return best?.step
   }
 
-  /// The neighbours that a node lists, nearest first: for a faulty node the nearest members of its
-  /// coalition.
+  /// Neighbour number `index` of those that a node lists, from 0, nearest first: for a faulty node
+  /// the nearest members of its coalition.
   private func neighbor(_ index: Int, of node: UInt32, _ lookup: Lookup) -> UInt32? {
-    let step = (index + 1) / 2
-    let direction = index % 2 == 1 ? 1 : -1
     if !lookup.faults.isFaulty(node) || !lookup.faultyNodesLie {
-      return lookup.graph.neighbor(node, direction * step)
+      return lookup.graph.leafSetMember(index, of: node)
     }
-    var left = step
-    for distance in 1..<Int(lookup.graph.ring.count / 2) {
-      let candidate = lookup.graph.neighbor(node, direction * distance)
-      if lookup.faults.isInCoalition(candidate) {
-        left -= 1
-        if left == 0 { return candidate }
-      }
-    }
-    return nil
+    let isClockwise = index % 2 == 0
+    return lookup.member(
+      index / 2 + 1, from: isClockwise ? lookup.graph.neighbor(node, 1) : node,
+      step: isClockwise ? 1 : -1, where: lookup.faults.isInCoalition)
   }
 
   /// Asks a node for its entry for the key's next digit; nil when it says nothing.
@@ -143,7 +147,7 @@ struct CheckedIterativeRouter: LookupRouter {
       return nil
     }
     return Answer(
-      node: named, distance: Double(graph.distance(graph.ring.identifier(named), point)))
+      node: named, distance: graph.distance(graph.ring.identifier(named), point))
   }
 }
 
@@ -151,20 +155,12 @@ extension Lookup {
   /// The coalition member closest to a point.
   func nearestCoalitionMember(to point: UInt64) -> UInt32? {
     let rank = graph.ring.rank(of: point)
-    let start = rank == graph.ring.count ? 0 : rank
-    var best: UInt32?
-    for direction in [1, -1] {
-      for step in 0..<Int(graph.ring.count / 2) {
-        let node = graph.neighbor(start, direction > 0 ? step : -step - 1)
-        guard faults.isInCoalition(node) else { continue }
-        let isCloser = best.map {
-          graph.distance(graph.ring.identifier(node), point)
-            < graph.distance(graph.ring.identifier($0), point)
-        }
-        if isCloser ?? true { best = node }
-        break
-      }
+    let above = member(1, from: rank, step: 1, where: faults.isInCoalition)
+    let below = member(1, from: rank, step: -1, where: faults.isInCoalition)
+    guard let above, let below else { return above ?? below }
+    func distance(_ node: UInt32) -> UInt64 {
+      graph.distance(graph.ring.identifier(node), point)
     }
-    return best
+    return distance(below) < distance(above) ? below : above
   }
 }

@@ -66,7 +66,7 @@ struct ClusterIterativeRouter: LookupRouter {
       progress.report.isDelivered = lookup.deliversFromLeafSet
       return progress.report
     }
-    let near = lookup.localSpan(half: Int(graph.half), suppressed: lookup.hidesFromSender) / 8
+    let near = lookup.localSpan(half: Int(graph.half), suppressed: lookup.hides(.sender)) / 8
     var point = graph.ring.identifier(lookup.source)
     known.begin(around: point, lowMask: .max, graph)
     known.insertLeafSet(of: lookup.source, graph)

@@ -44,7 +44,7 @@ extension Lookup {
   }
 
   /// Member number `number` that fulfils a condition, counted from a rank on; within half a turn.
-  private func member(
+  func member(
     _ number: Int, from rank: UInt32, step: Int, where condition: (UInt32) -> Bool
   ) -> UInt32? {
     let count = graph.ring.count

@@ -34,9 +34,9 @@ struct Lookup {
   /// Whether faulty nodes answer with lies instead of saying nothing useful.
   var faultyNodesLie: Bool { adversary.interception == .rootImpersonation }
 
-  /// Whether the coalition hides around the sender.
-  var hidesFromSender: Bool {
-    adversary.suppression == .sender || adversary.suppression == .worst
+  /// Whether the coalition hides on a side when that helps it.
+  func hides(_ side: SuppressionSide) -> Bool {
+    adversary.suppression == side || adversary.suppression == .worst
   }
 
   /// Messages that one faulty node sends to keep a message from its way: an accomplice gets it.

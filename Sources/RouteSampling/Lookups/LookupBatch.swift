@@ -9,7 +9,7 @@ struct LookupBatch {
   /// Simulates the batch, all lanes on the same lookups.
   func run() -> BatchOutcome {
     // Opens the existential once per batch.
-    simulate(cell.router.lookupRouter(cell.overlay.configuration))
+    simulate(cell.router.lookupRouter)
   }
 
   private func simulate(_ router: some LookupRouter) -> BatchOutcome {
@@ -26,13 +26,11 @@ struct LookupBatch {
       let root = graph.ring.nearest(to: key, rank: position)
       for lane in cell.lanes.indices {
         let fraction = cell.faultyFractions[lane]
-        let given = cell.lanes[lane]
-        // Bought identities join the coalition.
-        let coalition = given.coalitionFraction + (fraction - given.faultyFraction)
         let lookup = Lookup(
           graph: graph, adversary: cell.adversary, event: cell.event,
           faults: LookupFaults(
-            seed: seed, faultyFraction: fraction, coalitionFraction: min(coalition, fraction),
+            seed: seed, faultyFraction: fraction,
+            coalitionFraction: cell.coalitionFraction(lane: lane),
             chosen: UInt32(chosen.lowerBound)..<UInt32(chosen.upperBound), sender: source),
           slotPoisoning: cell.slotPoisoning(faultyFraction: fraction), source: source, key: key,
           position: position, root: root)
@@ -58,10 +56,7 @@ private struct LookupTally {
   mutating func add(_ report: LookupReport) {
     delivered += report.isDelivered ? 1 : 0
     hops += report.hops
-    cost.messages += report.cost.messages
-    cost.bytes += report.cost.bytes
-    cost.rounds += report.cost.rounds
-    cost.timeouts += report.cost.timeouts
+    cost.add(report.cost)
     fired += report.hasTestFired ? 1 : 0
     forged += report.isForgeryAccepted ? 1 : 0
   }

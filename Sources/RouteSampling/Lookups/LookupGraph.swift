@@ -58,6 +58,12 @@ struct LookupGraph {
       truncatingIfNeeded: index < 0 ? index &+ count : index >= count ? index &- count : index)
   }
 
+  /// The leaf-set member number `index` of `node`, from 0: nearest first, clockwise first.
+  @inline(__always)
+  func leafSetMember(_ index: Int, of node: UInt32) -> UInt32 {
+    neighbor(node, index % 2 == 0 ? index / 2 + 1 : -(index / 2 + 1))
+  }
+
   /// Places from `node` clockwise to `other`, negative where counterclockwise is shorter.
   @inline(__always)
   func offset(from node: UInt32, to other: UInt32) -> Int {

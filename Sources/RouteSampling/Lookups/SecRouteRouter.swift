@@ -1,5 +1,4 @@
 import Adversary
-import SecureRouting
 
 /// `sec-route` lookup by lookup: one message along the routing tables, the routing failure test
 /// with confirmations on the root set that comes back, and anycast when the test fires. [Castro02],
@@ -16,16 +15,11 @@ import SecureRouting
 /// around the key, and the coalition hides around the sender where that gets the forged set
 /// accepted, or around the key where that gets an honest one refused.
 struct SecRouteRouter: LookupRouter {
-  let parameters: SecRouteParameters
-  private let test: RoutingFailureTest
+  private let parameters: SecRouteParameters
   private let anycast: AnycastRouter
 
-  init(parameters: SecRouteParameters, leafSetSize: Int) {
+  init(parameters: SecRouteParameters) {
     self.parameters = parameters
-    test = RoutingFailureTest(
-      rootGaps: SecRouteParameters.rootGaps(leafSetSize: leafSetSize),
-      localGaps: parameters.localSamples,
-      densityThreshold: parameters.densityThreshold)
     anycast = AnycastRouter(copies: parameters.copies, starts: .leafSet)
   }
 
@@ -57,38 +51,26 @@ struct SecRouteRouter: LookupRouter {
     return report
   }
 
-  /// Whether the answer of the true root passes, the coalition hiding as the adversary says.
   private func acceptsHonest(_ lookup: Lookup) -> Bool {
     let half = Int(lookup.graph.half)
-    let all = lookup.trueSpan(around: lookup.root, half: half)
-    switch lookup.adversary.suppression {
-    case nil: return accepts(all, local(lookup, suppressed: false))
-    case .sender: return accepts(all, local(lookup, suppressed: true))
-    case .root: return accepts(lookup.honestSpan(half: half), local(lookup, suppressed: false))
-    case .worst:
-      let plain = local(lookup, suppressed: false)
-      return accepts(all, plain) && accepts(lookup.honestSpan(half: half), plain)
-    }
+    return test(lookup).acceptsHonest(
+      all: lookup.trueSpan(around: lookup.root, half: half),
+      visible: lookup.honestSpan(half: half), local: local(lookup, suppressed: false),
+      suppressed: local(lookup, suppressed: true))
   }
 
-  /// Whether the coalition's own set passes.
   private func acceptsForgery(_ lookup: Lookup) -> Bool {
-    let forged = lookup.forgedSpan(half: Int(lookup.graph.half))
-    switch lookup.adversary.suppression {
-    case nil, .root: return accepts(forged, local(lookup, suppressed: false))
-    case .sender: return accepts(forged, local(lookup, suppressed: true))
-    case .worst:
-      return accepts(forged, local(lookup, suppressed: false))
-        || accepts(forged, local(lookup, suppressed: true))
-    }
+    test(lookup).acceptsForgery(
+      lookup.forgedSpan(half: Int(lookup.graph.half)), local: local(lookup, suppressed: false),
+      suppressed: local(lookup, suppressed: true))
+  }
+
+  private func test(_ lookup: Lookup) -> SuppressedFailureTest {
+    SuppressedFailureTest(
+      parameters, leafSetSize: lookup.graph.leafSetSize, side: lookup.adversary.suppression)
   }
 
   private func local(_ lookup: Lookup, suppressed: Bool) -> UInt64 {
     lookup.localSpan(half: parameters.localSamples / 2, suppressed: suppressed)
-  }
-
-  /// The test; sets that cannot be filled are not accepted.
-  private func accepts(_ root: UInt64?, _ local: UInt64) -> Bool {
-    root.map { test.accepts(rootGapSum: $0, localGapSum: local) } ?? false
   }
 }

@@ -24,9 +24,7 @@ struct AnycastSpreadProbe: LookupRouter {
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
     let graph = lookup.graph
     var report = LookupReport(isDelivered: true)
-    var nodes = (0..<parameters.copies).map { index in
-      graph.neighbor(lookup.source, index % 2 == 0 ? index / 2 + 1 : -(index / 2 + 1))
-    }
+    var nodes = (0..<parameters.copies).map { graph.leafSetMember($0, of: lookup.source) }
     for _ in 0..<parameters.hop {
       let next = nodes.lazy.filter { !graph.spans($0, lookup.position) }
         .map { graph.constrained.nextHop(from: $0, key: lookup.key) }

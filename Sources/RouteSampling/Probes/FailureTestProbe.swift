@@ -140,13 +140,6 @@ struct FailureTestProbe: LookupRouter {
   }
 }
 
-extension Lookup {
-  /// Whether the coalition hides on a side when that helps it.
-  func hides(_ side: SuppressionSide) -> Bool {
-    adversary.suppression == side || adversary.suppression == .worst
-  }
-}
-
 /// The nodes around a key that fulfil a condition, one by one, on alternating sides of it.
 ///
 /// Each step is the distance from the key, or from the last node on that side: every one of them is
