@@ -16,6 +16,11 @@ extension CertificateExtension {
     objectIdentifier: ObjectIdentifiers.keyUsage, isCritical: true,
     value: DER.element(DER.bitStringTag, [1, 0x06]))
 
+  /// keyCertSign, cRLSign, and digitalSignature for OCSP responses.
+  package static let issuingKeyUsage = CertificateExtension(
+    objectIdentifier: ObjectIdentifiers.keyUsage, isCritical: true,
+    value: DER.element(DER.bitStringTag, [1, 0x86]))
+
   /// digitalSignature.
   package static let nodeKeyUsage = CertificateExtension(
     objectIdentifier: ObjectIdentifiers.keyUsage, isCritical: true,

@@ -26,6 +26,14 @@ public struct PublicKey: Hashable, Sendable {
     self.rawRepresentation = rawRepresentation
   }
 
+  /// Takes the 32 octets of an Ed25519 key (RFC 8032); nil for another count and for points of
+  /// small order, for which anybody can sign.
+  ///
+  /// Whether the octets are a point of the curve is not checked here; no signature fits if not.
+  public init?(ed25519 octets: [UInt8]) {
+    self.init(algorithm: .ed25519, rawRepresentation: octets)
+  }
+
   /// Reads a DER SubjectPublicKeyInfo; nil for another algorithm, curve or point form.
   ///
   /// Points of small order are refused too: whoever knows no private key can sign for them. Whether
@@ -38,6 +46,31 @@ public struct PublicKey: Hashable, Sendable {
       return
     }
     return nil
+  }
+
+  /// Which rule a SubjectPublicKeyInfo breaks that is no `PublicKey`, or that OpenSSL cannot use.
+  static func fault(in der: [UInt8]) -> ProfileRule {
+    do {
+      var outer = DERReader(der)
+      var info = try outer.descend(DER.sequenceTag)
+      var algorithm = try info.descend(DER.sequenceTag)
+      let identifier = try algorithm.content(DER.objectIdentifierTag)
+      let key = try info.content(DER.bitStringTag).dropFirst()
+      if identifier.elementsEqual(ObjectIdentifiers.ed25519) {
+        return SmallOrderPoints.contains([UInt8](key)) ? .publicKeyOrder : .publicKeyForm
+      }
+      guard identifier.elementsEqual(ObjectIdentifiers.ecPublicKey) else {
+        return .publicKeyAlgorithm
+      }
+      let parameters = try algorithm.element()
+      guard parameters.tag == DER.objectIdentifierTag else { return .publicKeyParameters }
+      guard parameters.content.elementsEqual(ObjectIdentifiers.prime256v1) else {
+        return .publicKeyCurve
+      }
+      return key.count == 65 && key.first == 4 ? .publicKeyPoint : .publicKeyForm
+    } catch {
+      return .publicKeyForm
+    }
   }
 
   /// The DER SubjectPublicKeyInfo.

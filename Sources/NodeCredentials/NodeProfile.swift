@@ -10,19 +10,16 @@ struct NodeProfile {
   func certifiedNode(from fields: CertificateFields) throws(CertificateRejection) -> CertifiedNode {
     guard fields.hasAcceptedSignature else { throw .profile(.signatureAlgorithm) }
     guard fields.version == 3 else { throw .profile(.version) }
-    guard !fields.isSerialNegative, let serial = SerialNumber(bytes: fields.serial) else {
-      throw .profile(.serialNumber)
-    }
+    let serial = try serialNumber(fields)
     guard let notBefore = fields.notBefore, let notAfter = fields.notAfter else {
       throw .malformed("the validity cannot be read")
     }
-    guard let info = fields.publicKeyInfo, let publicKey = PublicKey(subjectPublicKeyInfo: info)
-    else { throw .profile(.publicKey) }
+    let publicKey = try publicKey(fields)
     let port = try checkedPort(fields.extensions, publicKey: publicKey)
     let names = try alternativeNames(fields.extensions)
-    guard let uri = names.uris.first, names.uris.count == 1 else { throw .profile(.uriCount) }
+    let uri = try single(names.uris, none: .uriMissing, several: .uriCount)
     let nodeId = try NodeURI.nodeId(in: uri, overlay: overlay)
-    guard let host = names.hosts.first, names.hosts.count == 1 else { throw .profile(.hostCount) }
+    let host = try single(names.hosts, none: .hostMissing, several: .hostCount)
     guard host.elementsEqual("\(nodeId.hex).\(overlay.value)".utf8) else {
       throw .nodeIdMismatch(
         expected: "\(nodeId.hex).\(overlay.value)", found: "DNS name \(printable(host))")
@@ -31,13 +28,40 @@ struct NodeProfile {
     guard commonName.elementsEqual(nodeId.hex.utf8) else {
       throw .nodeIdMismatch(expected: nodeId.hex, found: "common name \(printable(commonName))")
     }
-    guard let octets = names.ips.first, names.ips.count == 1,
-      let ip = IPAddress(octets: [UInt8](octets))
-    else { throw .profile(.addressCount) }
+    let octets = try single(names.ips, none: .addressMissing, several: .addressCount)
+    guard let ip = IPAddress(octets: [UInt8](octets)) else { throw .profile(.addressForm) }
     guard let address = NodeAddress(ip: ip, port: port) else { throw .profile(.port) }
     return CertifiedNode(
       nodeId: nodeId, address: address, publicKey: publicKey, serial: serial,
       notBefore: notBefore, notAfter: notAfter)
+  }
+
+  private func serialNumber(
+    _ fields: CertificateFields
+  ) throws(CertificateRejection) -> SerialNumber {
+    guard !fields.isSerialNegative else { throw .profile(.serialNumberNegative) }
+    guard fields.serial.contains(where: { $0 != 0 }) else { throw .profile(.serialNumberZero) }
+    // OpenSSL gives the magnitude: a first octet from 0x80 on takes one more in the certificate.
+    let count = fields.serial.count + (fields.serial[0] >= 0x80 ? 1 : 0)
+    guard count <= 20 else { throw .profile(.serialNumberTooLong) }
+    guard let serial = SerialNumber(bytes: fields.serial) else { throw .profile(.serialNumber) }
+    return serial
+  }
+
+  private func publicKey(_ fields: CertificateFields) throws(CertificateRejection) -> PublicKey {
+    guard let key = PublicKey(subjectPublicKeyInfo: fields.publicKeyInfo), fields.isKeyUsable else {
+      throw .profile(PublicKey.fault(in: fields.publicKeyInfo))
+    }
+    return key
+  }
+
+  /// The only one of several names.
+  private func single(
+    _ names: [ArraySlice<UInt8>], none: ProfileRule, several: ProfileRule
+  ) throws(CertificateRejection) -> ArraySlice<UInt8> {
+    guard let first = names.first else { throw .profile(none) }
+    guard names.count == 1 else { throw .profile(several) }
+    return first
   }
 
   /// Checks all extensions but the alternative names; gives the port.
@@ -53,14 +77,18 @@ struct NodeProfile {
     func find(_ identifier: [UInt8]) -> CertificateExtension? {
       extensions.first { $0.objectIdentifier == identifier }
     }
-    guard find(ObjectIdentifiers.basicConstraints) == .basicConstraints(pathLength: nil) else {
-      throw .profile(.basicConstraints)
+    let constraints = find(ObjectIdentifiers.basicConstraints)
+    guard constraints == .basicConstraints(pathLength: nil) else {
+      throw .profile(isAuthority(constraints) ? .authority : .basicConstraints)
     }
-    guard find(ObjectIdentifiers.keyUsage) == .nodeKeyUsage else { throw .profile(.keyUsage) }
-    guard
-      find(ObjectIdentifiers.extendedKeyUsage)?.value
-        == CertificateExtension.nodeExtendedKeyUsage.value
-    else { throw .profile(.extendedKeyUsage) }
+    let usage = find(ObjectIdentifiers.keyUsage)
+    guard usage == .nodeKeyUsage else {
+      throw .profile(usage == nil ? .keyUsageMissing : .keyUsage)
+    }
+    let purpose = find(ObjectIdentifiers.extendedKeyUsage)
+    guard purpose == .nodeExtendedKeyUsage else {
+      throw .profile(purpose == nil ? .extendedKeyUsageMissing : .extendedKeyUsage)
+    }
     guard let identifier = try? publicKey.identifier(),
       find(ObjectIdentifiers.subjectKeyIdentifier) == .subjectKeyIdentifier(identifier)
     else { throw .profile(.subjectKeyIdentifier) }
@@ -71,23 +99,36 @@ struct NodeProfile {
     guard find(ObjectIdentifiers.revocationListDistributionPoints) != nil else {
       throw .profile(.distributionPoint)
     }
-    guard let content = find(ObjectIdentifiers.nodePort), !content.isCritical,
-      let port = NodeProfile.port(content.value)
-    else { throw .profile(.port) }
-    return port
+    guard let content = find(ObjectIdentifiers.nodePort), !content.isCritical else {
+      throw .profile(.portMissing)
+    }
+    return try NodeProfile.port(content.value)
+  }
+
+  /// Whether basic constraints, however written, begin with cA=TRUE.
+  private func isAuthority(_ constraints: CertificateExtension?) -> Bool {
+    guard let constraints else { return false }
+    var outer = DERReader(constraints.value)
+    guard var fields = try? outer.descend(DER.sequenceTag), !fields.isAtEnd else { return false }
+    return (try? fields.content(DER.booleanTag))?.first ?? 0 != 0
   }
 
   /// The first field of the port extension; later fields are for the future and skipped.
-  private static func port(_ value: [UInt8]) -> UInt16? {
+  private static func port(_ value: [UInt8]) throws(CertificateRejection) -> UInt16 {
     do {
       var outer = DERReader(value)
       var fields = try outer.descend(DER.sequenceTag)
-      guard outer.isAtEnd else { return nil }
-      let port = try fields.smallInteger()
+      guard outer.isAtEnd else { throw CertificateRejection.profile(.portForm) }
+      let octets = try fields.content(DER.integerTag)
       while !fields.isAtEnd { _ = try fields.element() }
-      return port > 0 ? UInt16(exactly: port) : nil
+      var number = DERReader(DER.element(DER.integerTag, [UInt8](octets)))
+      guard let value = try? number.smallInteger(), value > 0, let port = UInt16(exactly: value)
+      else { throw CertificateRejection.profile(.port) }
+      return port
+    } catch let error as CertificateRejection {
+      throw error
     } catch {
-      return nil
+      throw .profile(.portForm)
     }
   }
 
@@ -103,7 +144,8 @@ struct NodeProfile {
     let content = extensions.first {
       $0.objectIdentifier == ObjectIdentifiers.subjectAlternativeName
     }
-    guard let content else { throw .profile(.uriCount) }
+    guard let content else { throw .profile(.alternativeNamesMissing) }
+    guard !content.isCritical else { throw .profile(.alternativeNamesCritical) }
     var names = AlternativeNames()
     do {
       var outer = DERReader(content.value)
@@ -133,6 +175,7 @@ struct NodeProfile {
     do {
       var outer = DERReader(subject)
       var name = try outer.descend(DER.sequenceTag)
+      guard !name.isAtEnd else { throw CertificateRejection.profile(.subjectEmpty) }
       var set = try name.descend(DER.setTag)
       var attribute = try set.descend(DER.sequenceTag)
       let identifier = try attribute.content(DER.objectIdentifierTag)

@@ -23,6 +23,11 @@ struct TestAuthority {
     issuing = try root.issuingAuthority(algorithm: algorithm, validity: TestAuthority.validity)
   }
 
+  /// One of several generations of an authority.
+  init(overlay: OverlayName, root: AuthorityCredentials, issuing: AuthorityCredentials) {
+    (self.overlay, self.root, self.issuing) = (overlay, root, issuing)
+  }
+
   /// January 1st of a year.
   static func moment(_ year: Int) -> CredentialTime {
     CredentialTime(year: year, month: 1, day: 1) ?? CredentialTime(secondsSinceEpoch: 0)

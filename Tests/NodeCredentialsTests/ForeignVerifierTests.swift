@@ -129,7 +129,7 @@ struct ForeignVerifierTests {
     content.extensions[1] = .authorityKeyUsage
     // OpenSSL refuses it for the purpose of a TLS server; certtool does not look at the purpose.
     let leaf = try bench.authority.issuing.sign(content)
-    #expect(try bench.authority.rejection(leaf) == .profile(.basicConstraints))
+    #expect(try bench.authority.rejection(leaf) == .profile(.authority))
   }
 
   @Test func bothProgramsReadOurKeysRequestsAndLists() throws {
@@ -179,7 +179,10 @@ struct ForeignVerifierTests {
 
   @Test func requestsWithUnsupportedKeysAreRefused() throws {
     let scratch = try ScratchDirectory()
-    for parameters in [["rsa:2048"], ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]] {
+    for (parameters, rule) in [
+      (["rsa:2048"], ProfileRule.publicKeyAlgorithm),
+      (["ec", "-pkeyopt", "ec_paramgen_curve:P-384"], .publicKeyCurve),
+    ] {
       let request = scratch.url.appendingPathComponent("node.csr").path
       let made = try ForeignProgram.openssl.run(
         ["req", "-new", "-newkey"] + parameters + [
@@ -188,7 +191,7 @@ struct ForeignVerifierTests {
         ])
       #expect(made.status == 0, "\(made.output)")
       let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: request)))
-      #expect(throws: RequestRejection.unsupportedKey) {
+      #expect(throws: RequestRejection.unsupportedKey(rule)) {
         try CertificationRequest(pemOrDER: bytes)
       }
     }

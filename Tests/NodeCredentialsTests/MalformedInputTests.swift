@@ -111,7 +111,7 @@ import Testing
     request.replaceSubrange(place..<place + 32, with: neutral)
     request.replaceSubrange(
       request.count - 64..<request.count, with: neutral + [UInt8](repeating: 0, count: 32))
-    #expect(throws: RequestRejection.unsupportedKey) {
+    #expect(throws: RequestRejection.unsupportedKey(.publicKeyOrder)) {
       try CertificationRequest(pemOrDER: request)
     }
   }

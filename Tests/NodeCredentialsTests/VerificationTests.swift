@@ -44,22 +44,26 @@ import Testing
     (0, 1, 2, 3, 4, 5, 6, 7)
 
   static let variants: [Variant] = [
-    Variant("an authority", .basicConstraints) {
+    Variant("an authority", .authority) {
       $0.extensions[basic] = .basicConstraints(pathLength: 0)
       $0.extensions[usage] = .authorityKeyUsage
     },
     Variant("no basic constraints", .basicConstraints) { $0.extensions.remove(at: basic) },
-    Variant("no key usage", .keyUsage) { $0.extensions.remove(at: usage) },
+    Variant("no key usage", .keyUsageMissing) { $0.extensions.remove(at: usage) },
     Variant("basic constraints not critical", .basicConstraints) {
       $0.extensions[basic] = $0.extensions[basic].with(isCritical: false)
     },
-    Variant("no extended key usage", .extendedKeyUsage) { $0.extensions.remove(at: extended) },
-    Variant("no key identifier", .strictForm) { $0.extensions.remove(at: authorityKey) },
+    Variant("no extended key usage", .extendedKeyUsageMissing) {
+      $0.extensions.remove(at: extended)
+    },
+    Variant("no key identifier", .authorityKeyIdentifier) {
+      $0.extensions.remove(at: authorityKey)
+    },
     Variant("foreign subject key identifier", .subjectKeyIdentifier) {
       $0.extensions[subjectKey] = .subjectKeyIdentifier([UInt8](repeating: 7, count: 20))
     },
     Variant("no distribution point", .distributionPoint) { $0.extensions.remove(at: point) },
-    Variant("no port", .port) { $0.extensions.remove(at: port) },
+    Variant("no port", .portMissing) { $0.extensions.remove(at: port) },
     Variant("port 0", .port) { $0.extensions[port] = .nodePort(0) },
     Variant("port 65536", .port) {
       $0.extensions[port] = $0.extensions[port].with(value: [0x30, 5, 2, 3, 1, 0, 0])
@@ -67,7 +71,7 @@ import Testing
     Variant("negative port", .port) {
       $0.extensions[port] = $0.extensions[port].with(value: [0x30, 3, 2, 1, 0xFF])
     },
-    Variant("port with octets left over", .port) {
+    Variant("port with octets left over", .portForm) {
       $0.extensions[port] = $0.extensions[port].with(value: [0x30, 3, 2, 1, 9, 0])
     },
     Variant("twice the port", .duplicateExtension) {
@@ -76,7 +80,7 @@ import Testing
     Variant("unknown critical extension", .unknownCriticalExtension) {
       $0.extensions.append(.unknown(isCritical: true))
     },
-    Variant("no alternative names", .uriCount) { $0.extensions.remove(at: names) },
+    Variant("no alternative names", .alternativeNamesMissing) { $0.extensions.remove(at: names) },
   ]
 
   @Test(arguments: variants)
@@ -117,39 +121,39 @@ import Testing
   }
 
   @Test(arguments: [
-    "reload://0114\(hex.uppercased())@overlay.example/",
-    "RELOAD://0114\(hex)@overlay.example/",
-    "reload://0110\(hex)@overlay.example/",
-    "reload://0214\(hex)@overlay.example/",
-    "reload://0114\(hex)0114\(hex)@overlay.example/",
-    "reload://0114\(hex.dropLast())@overlay.example/",
-    "reload://0114\(hex)0@overlay.example/",
-    "reload://0114%30\(hex.dropFirst())@overlay.example/",
-    "reload://0114\(hex.dropLast())g@overlay.example/",
-    "reload://0114\(hex):x@overlay.example/",
-    "reload://x@0114\(hex)@overlay.example/",
-    "reload://0114\(hex)@@overlay.example/",
-    "reload://0114\(hex)@overlay.example",
-    "reload://0114\(hex)@overlay.example/x",
-    "reload://0114\(hex)@overlay.example/#",
-    "reload://0114\(hex)@overlay.example:6084/",
-    "reload://0114\(hex)@Overlay.example/",
-    "reload://0114\(hex)@overlay.example%2f/",
-    "reload://0114\(hex)@overlay.example\u{0}.other.example/",
-    "reload://\(hex)\u{0}0000@overlay.example/",
-    "reload://0114\(hex)overlay.example/",
-    "https://overlay.example/",
-    "reload:///",
-    "reload://",
-    "/",
+    ("reload://0114\(hex.uppercased())@overlay.example/", ProfileRule.uriCase),
+    ("RELOAD://0114\(hex)@overlay.example/", ProfileRule.uriScheme),
+    ("reload://0110\(hex)@overlay.example/", ProfileRule.destinationLength),
+    ("reload://0214\(hex)@overlay.example/", ProfileRule.destinationType),
+    ("reload://0114\(hex)0114\(hex)@overlay.example/", ProfileRule.destinationCount),
+    ("reload://0114\(hex.dropLast())@overlay.example/", ProfileRule.destinationForm),
+    ("reload://0114\(hex)0@overlay.example/", ProfileRule.destinationEnd),
+    ("reload://0114%30\(hex.dropFirst())@overlay.example/", ProfileRule.uriEscape),
+    ("reload://0114\(hex.dropLast())g@overlay.example/", ProfileRule.uriDigits),
+    ("reload://0114\(hex):x@overlay.example/", ProfileRule.uriDestination),
+    ("reload://x@0114\(hex)@overlay.example/", ProfileRule.uriAt),
+    ("reload://0114\(hex)@@overlay.example/", ProfileRule.uriAt),
+    ("reload://0114\(hex)@overlay.example", ProfileRule.uriPath),
+    ("reload://0114\(hex)@overlay.example/x", ProfileRule.uriPath),
+    ("reload://0114\(hex)@overlay.example/#", ProfileRule.uriPath),
+    ("reload://0114\(hex)@overlay.example:6084/", ProfileRule.uriPort),
+    ("reload://0114\(hex)@Overlay.example/", ProfileRule.uriOverlay),
+    ("reload://0114\(hex)@overlay.example%2f/", ProfileRule.uriEscape),
+    ("reload://0114\(hex)@overlay.example\u{0}.other.example/", ProfileRule.uriOctets),
+    ("reload://\(hex)\u{0}0000@overlay.example/", ProfileRule.uriOctets),
+    ("reload://0114\(hex)overlay.example/", ProfileRule.uriAt),
+    ("https://overlay.example/", ProfileRule.uriScheme),
+    ("reload:///", ProfileRule.uriAt),
+    ("reload://", ProfileRule.uriAt),
+    ("/", ProfileRule.uriScheme),
   ])
-  func otherFormsOfTheURIAreRefused(_ uri: String) throws {
-    #expect(try rejection(uris: [uri]) == .profile(.uriForm))
+  func otherFormsOfTheURIAreRefused(_ uri: String, _ rule: ProfileRule) throws {
+    #expect(try rejection(uris: [uri]) == .profile(rule))
   }
 
   @Test func exactlyOneURIIsAllowed() throws {
     let other = "reload://0114\(String(repeating: "0", count: 40))@overlay.example/"
-    #expect(try rejection(uris: []) == .profile(.uriCount))
+    #expect(try rejection(uris: []) == .profile(.uriMissing))
     #expect(try rejection(uris: [Self.good, other]) == .profile(.uriCount))
     #expect(try rejection(uris: [Self.good, Self.good]) == .profile(.uriCount))
     #expect(try rejection(uris: [Self.good, "https://x.example/"]) == .profile(.uriCount))
@@ -174,7 +178,7 @@ import Testing
   }
 
   @Test func exactlyOneAddressIsAllowed() throws {
-    #expect(try rejection(uris: [Self.good], ips: []) == .profile(.addressCount))
+    #expect(try rejection(uris: [Self.good], ips: []) == .profile(.addressMissing))
     #expect(
       try rejection(uris: [Self.good], ips: ["192.0.2.7", "192.0.2.8"])
         == .profile(.addressCount))

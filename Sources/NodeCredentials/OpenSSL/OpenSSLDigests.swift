@@ -16,6 +16,23 @@ public enum Digest {
     try digest(bytes, EVP_sha256(), count: 32)
   }
 
+  /// HMAC with SHA-256 (RFC 2104), 32 octets; key and message may have any length.
+  /// - Throws: `OpenSSLError` when the library refuses the algorithm.
+  /// - Complexity: O(key.count + message.count).
+  public static func hmacSHA256(
+    key: [UInt8], message: [UInt8]
+  ) throws(OpenSSLError) -> [UInt8] {
+    var output = [UInt8](repeating: 0, count: 32)
+    var count = 0
+    let result = output.withUnsafeMutableBufferPointer { buffer in
+      EVP_Q_mac(
+        nil, "HMAC", nil, "SHA256", nil, key, key.count, message, message.count,
+        buffer.baseAddress, buffer.count, &count)
+    }
+    guard result != nil, count == 32 else { throw OpenSSLError.drained("compute an HMAC") }
+    return output
+  }
+
   private static func digest(
     _ bytes: [UInt8], _ algorithm: OpaquePointer?, count: Int
   ) throws(OpenSSLError) -> [UInt8] {

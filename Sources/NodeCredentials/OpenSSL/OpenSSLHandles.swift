@@ -17,6 +17,17 @@ struct KeyContextHandle: ~Copyable {
   deinit { EVP_PKEY_CTX_free(pointer) }
 }
 
+/// Owns one `EVP_MD_CTX`.
+struct DigestContextHandle: ~Copyable {
+  let pointer: OpaquePointer
+
+  deinit { EVP_MD_CTX_free(pointer) }
+
+  init() throws(OpenSSLError) {
+    pointer = try required(EVP_MD_CTX_new(), "allocate a digest")
+  }
+}
+
 /// Owns one `X509`.
 struct CertificateHandle: ~Copyable {
   let pointer: OpaquePointer
@@ -134,6 +145,11 @@ struct NameHandle: ~Copyable {
       throw OpenSSLError.drained("build the name CN=\(commonName)")
     }
     pointer = name
+  }
+
+  /// The DER of the Name.
+  borrowing func der() throws(OpenSSLError) -> [UInt8] {
+    try derBytes("encode a name") { i2d_X509_NAME(pointer, $0) }
   }
 }
 

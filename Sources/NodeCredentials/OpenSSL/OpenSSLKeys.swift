@@ -8,9 +8,19 @@ public struct PrivateKey: ~Copyable, @unchecked Sendable {
   let handle: KeyHandle
   /// The public half.
   public let publicKey: PublicKey
+  /// Whether the private half is on a PKCS#11 token, which does not give it away.
+  public let isOnToken: Bool
 
   init(adopting handle: consuming KeyHandle) throws(OpenSSLError) {
+    isOnToken = false
     publicKey = try PrivateKey.publicKey(of: handle.pointer)
+    self.handle = handle
+  }
+
+  /// Takes a key on a token, with its public half.
+  init(onToken handle: consuming KeyHandle, publicKey: PublicKey) {
+    isOnToken = true
+    self.publicKey = publicKey
     self.handle = handle
   }
 
@@ -38,6 +48,7 @@ public struct PrivateKey: ~Copyable, @unchecked Sendable {
   /// The key as unencrypted PKCS#8 in PEM; keep it in a file of mode 0600.
   /// - Throws: `OpenSSLError` when the key cannot be exported.
   public borrowing func pem() throws(OpenSSLError) -> [UInt8] {
+    try checkExportable()
     let key: [UInt8]
     switch publicKey.algorithm {
     case .p256:
@@ -51,6 +62,14 @@ public struct PrivateKey: ~Copyable, @unchecked Sendable {
     let info = DER.sequence(
       DER.integer(0) + DER.sequence(publicKey.algorithm.identifier) + DER.octetString(key))
     return try PEM.encode(info, label: "PRIVATE KEY")
+  }
+
+  /// OpenSSL 3.0 would export zeros for a key on a token.
+  borrowing func checkExportable() throws(OpenSSLError) {
+    guard !isOnToken else {
+      throw OpenSSLError(
+        operation: "export a private key", reasons: ["it is on a token, which keeps it"])
+    }
   }
 
   private borrowing func scalar() throws(OpenSSLError) -> [UInt8] {

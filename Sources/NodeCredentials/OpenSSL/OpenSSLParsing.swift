@@ -10,8 +10,10 @@ struct CertificateFields {
   let subject: [UInt8]
   let notBefore: CredentialTime?
   let notAfter: CredentialTime?
-  /// DER of the SubjectPublicKeyInfo; nil when OpenSSL found no usable key in it.
-  let publicKeyInfo: [UInt8]?
+  /// DER of the SubjectPublicKeyInfo.
+  let publicKeyInfo: [UInt8]
+  /// Whether OpenSSL found a key in it that can be used, so a point on its curve.
+  let isKeyUsable: Bool
   /// Whether the certificate is signed with ecdsa-with-SHA256 or Ed25519.
   let hasAcceptedSignature: Bool
   let extensions: [CertificateExtension]
@@ -21,6 +23,9 @@ extension CertificateHandle {
   /// Parses exactly one DER certificate.
   /// - Throws: `.malformed` for anything that is not DER from the first octet to the last.
   init(der: [UInt8]) throws(CertificateRejection) {
+    if let fault = DERForm.fault(in: der, isDefaultFalse: true) {
+      throw .malformed("the certificate is not in the distinguished encoding: \(fault)")
+    }
     let parsed = decodeAll(der) {
       d2i_X509(nil, $0, $1)
     } discard: {
@@ -34,7 +39,7 @@ extension CertificateHandle {
     // A key that the parser could not use leaves complaints behind.
     ERR_clear_error()
     guard again == der else {
-      throw .malformed("the certificate is not in the distinguished encoding")
+      throw .malformed("the certificate has another form when it is encoded again")
     }
     self = handle
   }
@@ -43,9 +48,8 @@ extension CertificateHandle {
     let serial = X509_get0_serialNumber(pointer)
     let subject = X509_get_subject_name(pointer)
     let key = X509_get_X509_PUBKEY(pointer)
-    let info =
-      X509_get0_pubkey(pointer) == nil
-      ? nil : try derBytes("encode a public key") { i2d_X509_PUBKEY(key, $0) }
+    let info = try derBytes("encode a public key") { i2d_X509_PUBKEY(key, $0) }
+    let isKeyUsable = X509_get0_pubkey(pointer) != nil
     ERR_clear_error()
     return CertificateFields(
       version: X509_get_version(pointer) + 1, serial: octets(of: serial),
@@ -53,7 +57,8 @@ extension CertificateHandle {
       subject: try derBytes("encode a name") { i2d_X509_NAME(subject, $0) },
       notBefore: instant(of: X509_get0_notBefore(pointer)),
       notAfter: instant(of: X509_get0_notAfter(pointer)),
-      publicKeyInfo: info, hasAcceptedSignature: hasAcceptedSignature(), extensions: extensions())
+      publicKeyInfo: info, isKeyUsable: isKeyUsable,
+      hasAcceptedSignature: hasAcceptedSignature(), extensions: extensions())
   }
 
   borrowing func extensions() -> [CertificateExtension] {
@@ -95,6 +100,9 @@ extension RevocationListHandle {
   /// Parses exactly one DER revocation list.
   /// - Throws: `.malformed`.
   init(der: [UInt8]) throws(CertificateRejection) {
+    if let fault = DERForm.fault(in: der, isDefaultFalse: true) {
+      throw .malformed("the revocation list is not in the distinguished encoding: \(fault)")
+    }
     let parsed = decodeAll(der) {
       d2i_X509_CRL(nil, $0, $1)
     } discard: {
@@ -107,7 +115,7 @@ extension RevocationListHandle {
     let again = try? derBytes("encode a list") { i2d_X509_CRL(parsed, $0) }
     ERR_clear_error()
     guard again == der else {
-      throw .malformed("the revocation list is not in the distinguished encoding")
+      throw .malformed("the revocation list has another form when it is encoded again")
     }
     self = handle
   }
@@ -134,10 +142,12 @@ extension RevocationListHandle {
         number = try? reader.smallInteger()
       }
     }
-    guard X509_CRL_get_version(pointer) == 1, let number,
-      let thisUpdate = instant(of: X509_CRL_get0_lastUpdate(pointer)),
+    guard X509_CRL_get_version(pointer) == 1, let number else {
+      throw .malformed("the revocation list has no number")
+    }
+    guard let thisUpdate = instant(of: X509_CRL_get0_lastUpdate(pointer)),
       let nextUpdate = instant(of: X509_CRL_get0_nextUpdate(pointer))
-    else { throw .malformed("the revocation list lacks its number or its times") }
+    else { throw .malformed("the revocation list does not say when the next one is due") }
     return RevocationList(
       number: number, thisUpdate: thisUpdate, nextUpdate: nextUpdate, entries: try entries())
   }

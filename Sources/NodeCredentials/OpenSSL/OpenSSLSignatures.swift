@@ -33,6 +33,13 @@ extension CertificateHandle {
     X509_get0_signature(nil, &algorithm, pointer)
     return AcceptedSignature.includes(algorithm)
   }
+
+  /// Whether the algorithm inside the signed part is the one beside the signature.
+  borrowing func hasOneAlgorithm() -> Bool {
+    var outer: UnsafePointer<X509_ALGOR>?
+    X509_get0_signature(nil, &outer, pointer)
+    return X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(pointer)) == 0
+  }
 }
 
 extension RequestHandle {

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The overlay's two authority certificates, checked once, ready to check many leaves.
+/// An overlay's root and one of its issuing certificates, checked once, ready to check many leaves.
 ///
 /// - Note: `@unchecked Sendable` is sound: after `init` nothing is changed, and OpenSSL 3 lets many
 ///   threads verify against one unchanging `X509_STORE`, each with a context of its own.
@@ -26,10 +26,14 @@ final class TrustAnchor: @unchecked Sendable {
     let flags = UInt(
       X509_V_FLAG_X509_STRICT | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE)
     let rootStore = try TrustAnchor.store(trusting: rootHandle, flags: flags)
-    if let failure = TrustAnchor.failure(of: rootHandle, store: rootStore) {
+    if let failure = TrustAnchor.failure(
+      of: rootHandle, store: rootStore, issuer: rootHandle)
+    {
       throw .chain("the root certificate: \(failure.text)")
     }
-    if let failure = TrustAnchor.failure(of: issuingHandle, store: rootStore) {
+    if let failure = TrustAnchor.failure(
+      of: issuingHandle, store: rootStore, issuer: rootHandle)
+    {
       throw .chain("the issuing certificate: \(failure.text)")
     }
     try TrustAnchor.checkIssuing(issuingHandle, overlay: overlay)
@@ -68,15 +72,26 @@ final class TrustAnchor: @unchecked Sendable {
     try RevocationListHandle(der: der).verified(issuer: issuing)
   }
 
+  /// Whether the leaf names this issuing key as its issuer's; nothing vouches for that yet.
+  func isNamed(by leaf: borrowing CertificateHandle) -> Bool {
+    defer { ERR_clear_error() }
+    let named = octets(of: X509_get0_authority_key_id(leaf.pointer))
+    return issuingKeyIdentifier == DER.octetString(named)
+  }
+
+  /// Whether the leaf is signed by this issuing key.
+  func isIssuer(of leaf: borrowing CertificateHandle) -> Bool { leaf.isSigned(by: issuing) }
+
   /// Checks one leaf's chain and times.
   /// - Throws: `.chain`, `.notYetValid`, `.expired`, `.foreignOverlay` or `.profile`.
   func check(
     _ leaf: borrowing CertificateHandle, at time: CredentialTime, overlay: OverlayName
   ) throws(CertificateRejection) {
-    if let failure = TrustAnchor.failure(of: leaf, store: store) {
+    if let failure = TrustAnchor.failure(of: leaf, store: store, issuer: issuing) {
       // Whatever OpenSSL stopped at first, an unsigned certificate is called just that.
       guard leaf.isSigned(by: issuing) else {
-        throw .chain("it is not signed by the issuing authority (\(failure.text))")
+        let detail = leaf.hasOneAlgorithm() ? failure.text : "its two signature algorithms differ"
+        throw .chain("it is not signed by the issuing authority (\(detail))")
       }
       throw rejection(failure, overlay: overlay)
     }
@@ -95,7 +110,7 @@ final class TrustAnchor: @unchecked Sendable {
   ) -> CertificateRejection {
     switch failure.code {
     case X509_V_ERR_PERMITTED_VIOLATION, X509_V_ERR_EXCLUDED_VIOLATION,
-      X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+      X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
       return .foreignOverlay(
         expected: overlay.value, found: "a name outside its domain (\(failure.text))")
     case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
@@ -128,8 +143,11 @@ final class TrustAnchor: @unchecked Sendable {
     return store
   }
 
+  /// What OpenSSL finds wrong with a certificate that `issuer`, the only one trusted, should have
+  /// signed.
   private static func failure(
-    of certificate: borrowing CertificateHandle, store: borrowing StoreHandle
+    of certificate: borrowing CertificateHandle, store: borrowing StoreHandle,
+    issuer: borrowing CertificateHandle
   ) -> Failure? {
     defer { ERR_clear_error() }
     guard let pointer = X509_STORE_CTX_new() else {
@@ -140,7 +158,12 @@ final class TrustAnchor: @unchecked Sendable {
       return Failure(code: X509_V_ERR_OUT_OF_MEM, depth: 0, text: "out of memory")
     }
     if X509_verify_cert(context.pointer) == 1 { return nil }
-    let code = X509_STORE_CTX_get_error(context.pointer)
+    var code = X509_STORE_CTX_get_error(context.pointer)
+    if code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY {
+      // There is only one to choose from, so it can be said why it is not the issuer.
+      let cause = X509_check_issued(issuer.pointer, certificate.pointer)
+      if cause != X509_V_OK { code = cause }
+    }
     let text = X509_verify_cert_error_string(Int(code)).map { String(cString: $0) }
     return Failure(
       code: code, depth: X509_STORE_CTX_get_error_depth(context.pointer),
@@ -158,6 +181,11 @@ final class TrustAnchor: @unchecked Sendable {
     }
     guard find(ObjectIdentifiers.basicConstraints) == .basicConstraints(pathLength: 0) else {
       throw .chain("the issuing certificate is no authority of path length 0")
+    }
+    // Earlier issuing certificates have no digitalSignature, which OCSP responses need.
+    let usage = find(ObjectIdentifiers.keyUsage)
+    guard usage == .issuingKeyUsage || usage == .authorityKeyUsage else {
+      throw .chain("the issuing certificate may not sign certificates and lists")
     }
     let constraints = find(ObjectIdentifiers.nameConstraints)
     guard constraints == .nameConstraints(overlay) else {
