@@ -17,7 +17,9 @@ struct CommandTests {
   }
 
   private func makeAuthority() throws {
-    let made = try Command.ca(["init", "--overlay", "overlay.example", "--directory", directory])
+    let made = try Command.ca([
+      "init", "--plain-keys", "--overlay", "overlay.example", "--directory", directory,
+    ])
     #expect(made.status == 0, "\(made.error)")
   }
 
@@ -115,7 +117,9 @@ struct CommandTests {
     #expect(try verdict(["--node-id", other]) == (1, "refused node-id-mismatch"))
     #expect(try verdict(["--address", "192.0.2.1:4000"]) == (1, "refused address-mismatch"))
     let stranger = scratch.file("stranger").path
-    _ = try Command.ca(["init", "--overlay", "overlay.example", "--directory", stranger])
+    _ = try Command.ca([
+      "init", "--plain-keys", "--overlay", "overlay.example", "--directory", stranger,
+    ])
     let foreign = try Command.ca(["verify", file, "--directory", stranger, "--format", "csv"])
     #expect(foreign.status == 1)
     #expect(foreign.output.contains("refused,chain,"))
@@ -154,11 +158,14 @@ struct CommandTests {
     }
     let nowhere = scratch.file("nowhere").path
     try expect(
-      ["init", "--overlay", "overlay.example", "--directory", directory], 73, "exists already")
+      ["init", "--plain-keys", "--overlay", "overlay.example", "--directory", directory], 73,
+      "exists already")
     try expect(
-      ["init", "--overlay", "overlay.example", "--directory", "/proc/redoubt"], 73,
+      ["init", "--plain-keys", "--overlay", "overlay.example", "--directory", "/proc/redoubt"], 73,
       "cannot be created")
-    try expect(["init", "--overlay", "Overlay!", "--directory", nowhere], 64, "use a DNS name")
+    try expect(
+      ["init", "--plain-keys", "--overlay", "Overlay!", "--directory", nowhere], 64,
+      "use a DNS name")
     try expect(["list", "--directory", nowhere], 65, "redoubt ca init")
     try expect(["issue", "--directory", directory], 64, "--address")
     try expect(["issue", "--directory", directory, "--count", "0"], 64, "--count")
@@ -180,7 +187,10 @@ struct CommandTests {
     let profile = scratch.file("profile.yaml").path
     try Data("keyAlgorithm: p256\nlifetime: 1\n".utf8).write(to: URL(fileURLWithPath: profile))
     try expect(
-      ["init", "--overlay", "overlay.example", "--directory", nowhere, "--profile", profile], 65,
+      [
+        "init", "--plain-keys", "--overlay", "overlay.example", "--directory", nowhere, "--profile",
+        profile,
+      ], 65,
       "profile.yaml:2: unknown setting \"lifetime\"")
     #expect(!FileManager.default.fileExists(atPath: nowhere))
     let request = scratch.file("node.csr").path
@@ -245,7 +255,7 @@ struct CommandTests {
     #expect(issued.error.contains("\(directory)/ledger.sqlite: cannot be opened for writing"))
     let inside = directory + "/inside"
     let made = try Command.unprivileged([
-      "ca", "init", "--overlay", "overlay.example", "--directory", inside,
+      "ca", "init", "--plain-keys", "--overlay", "overlay.example", "--directory", inside,
     ])
     #expect(made.status == 73)
     #expect(made.error.contains("\(inside): cannot be created"))

@@ -34,8 +34,8 @@ import Testing
   }
 
   private static let parts = [
-    "issuing", "issuing.crl", "issuing.crt", "ledger.sqlite", "nodes", "profile.yaml", "root",
-    "root.crt",
+    "issuing", "issuing.crl", "issuing.crt", "ledger.sqlite", "log", "log.pub", "nodes",
+    "policy.yaml", "profile.yaml", "root", "root.crt",
   ]
 
   @Test func anEmptyDirectoryIsFilledAndNotReplaced() throws {

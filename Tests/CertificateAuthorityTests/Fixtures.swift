@@ -1,3 +1,4 @@
+import Admission
 import CertificateAuthority
 import Foundation
 import GRDB
@@ -28,12 +29,19 @@ struct AuthorityBench {
   let url: URL
 
   init(
-    overlay: String = "overlay.example", profile: CertificateProfile = CertificateProfile()
+    overlay: String = "overlay.example", profile: CertificateProfile = CertificateProfile(),
+    policy: AdmissionPolicy = AdmissionPolicy(), at time: CredentialTime = now
   ) throws {
     scratch = try ScratchDirectory()
     url = scratch.file("authority")
     try OverlayAuthority.create(
-      at: url, overlay: OverlayName(overlay), profile: profile, now: AuthorityBench.now)
+      at: url, overlay: OverlayName(overlay), profile: profile, policy: policy,
+      now: time)
+  }
+
+  /// For programs that cannot be told the time.
+  static var wallClock: CredentialTime {
+    CredentialTime(secondsSinceEpoch: Int64(Date().timeIntervalSince1970))
   }
 
   static func moment(_ year: Int) -> CredentialTime {
@@ -58,6 +66,15 @@ struct AuthorityBench {
   func issue(_ address: String = "192.0.2.7:4000") throws -> IssuedNode {
     try open().issue(address: AuthorityBench.address(address), at: AuthorityBench.now)
   }
+
+  /// Opens an account whose secret is "secret".
+  func openAccount(_ name: String, credits: Int64) throws {
+    try open().openAccount(
+      .named(name), secret: AuthorityBench.secret.get(), credits: credits, at: AuthorityBench.now)
+  }
+
+  /// The hash of "secret", at the least cost.
+  static let secret = Result { try SecretHash(hashing: Array("secret".utf8), cost: .least) }
 
   func reader() throws -> LedgerReader { try LedgerReader(directory: url) }
 
@@ -98,6 +115,10 @@ struct AuthorityBench {
   }
 }
 
+extension AccountName {
+  static func named(_ text: String) throws -> AccountName { try #require(AccountName(text)) }
+}
+
 /// The reason why a certificate authority's work failed; nil when it did not.
 func authorityError(_ body: () throws -> Void) throws -> AuthorityError? {
   do {
@@ -120,10 +141,12 @@ func ledgerError(_ body: () throws -> Void) throws -> LedgerError? {
 
 /// Counts up from 1, from any thread.
 final class Counter: Sendable {
-  private let value = Mutex(0)
+  private let count = Mutex(0)
+
+  var value: Int { count.withLock { $0 } }
 
   func next() -> Int {
-    value.withLock { value in
+    count.withLock { value in
       value += 1
       return value
     }

@@ -29,7 +29,7 @@ import Testing
     let batch = try await bench.open().issueBulk(BulkRequest(count: 2), at: AuthorityBench.now)
     let paths = AuthorityDirectory(bench.url)
     let keys = [
-      paths.rootKey, paths.issuingKey, try #require(issued.keyFile),
+      paths.rootKey, paths.issuingKey, paths.logKey, try #require(issued.keyFile),
       batch.directory.appendingPathComponent("keys-00000.pem"),
     ]
     for key in keys { #expect(try mode(key) == 0o600, "\(key.path)") }
@@ -149,7 +149,7 @@ import Testing
 
   @Test func defaultAddressesStayInTheirBlock() async throws {
     let bench = try AuthorityBench()
-    let ids = "x'01\(String(repeating: "00", count: 15))', zeroblob(20), 0"
+    let ids = "x'01\(String(repeating: "00", count: 15))', zeroblob(20), NULL, NULL, 0"
     try bench.tamper("INSERT INTO reservations VALUES (\(0xFF_FFFD), \(ids))")
     let authority = try bench.open()
     for count in [2, 16_000_000] {

@@ -137,9 +137,10 @@ import Testing
 
   /// Columns that a reader looks at, each with NULL and with values of another kind.
   static let foreignValues: [(String, String, String)] = [
-    ("authority", ["schema_version", "overlay", "issuing_sha256"]),
+    ("authority", ["schema_version", "overlay", "log_key"]),
+    ("issuers", ["number", "der"]),
     ("reservations", ["serial", "node_id"]),
-    ("certificates", ["address", "not_before", "not_after", "der"]),
+    ("certificates", ["position", "issuer", "address", "not_before", "not_after", "der"]),
     ("events", ["at", "reason"]),
   ].flatMap { table, columns in
     columns.flatMap { column in

@@ -69,22 +69,50 @@ import Testing
     "DELETE FROM authority",
     "UPDATE reservations SET node_id = zeroblob(20)",
     "DELETE FROM reservations",
-    "INSERT OR REPLACE INTO reservations SELECT sequence, serial, node_id, 0 FROM reservations",
+    """
+    INSERT OR REPLACE INTO reservations
+    SELECT sequence, serial, node_id, renews, account, 0 FROM reservations
+    """,
     "UPDATE certificates SET der = x'00'",
     "DELETE FROM certificates",
-    "INSERT OR REPLACE INTO certificates SELECT sequence, '', 0, 0, x'' FROM certificates",
+    """
+    INSERT OR REPLACE INTO certificates
+    SELECT sequence, position, issuer, '', 0, 0, x'' FROM certificates
+    """,
     "UPDATE events SET kind = 'issued', reason = NULL WHERE kind = 'revoked'",
     "DELETE FROM events WHERE kind = 'revoked'",
     "INSERT OR REPLACE INTO events SELECT * FROM events",
     "UPDATE revocation_lists SET number = number + 1",
     "DELETE FROM revocation_lists",
     "INSERT OR REPLACE INTO revocation_lists SELECT * FROM revocation_lists",
+    "UPDATE issuers SET der = x'00'",
+    "DELETE FROM issuers",
+    "INSERT OR REPLACE INTO issuers SELECT number, sha256, x'', 0 FROM issuers",
+    "INSERT OR REPLACE INTO issuers SELECT 2, sha256, x'', 0 FROM issuers",
+    "UPDATE checkpoints SET note = ''",
+    "DELETE FROM checkpoints",
+    "INSERT OR REPLACE INTO checkpoints SELECT * FROM checkpoints",
+    // A log does not shrink.
+    """
+    INSERT INTO certificates
+    SELECT sequence + 1, position, issuer, address, 0, 0, der FROM certificates
+    """,
+    "UPDATE accounts SET name = 'bob'",
+    "DELETE FROM accounts",
+    "INSERT OR REPLACE INTO accounts SELECT name, 0 FROM accounts",
+    "UPDATE account_secrets SET hash = NULL",
+    "DELETE FROM account_secrets",
+    "INSERT OR REPLACE INTO account_secrets SELECT sequence, account, NULL, 0 FROM account_secrets",
+    "UPDATE credits SET balance = 1000",
+    "DELETE FROM credits",
+    "INSERT OR REPLACE INTO credits SELECT sequence, account, 9, 9, NULL, '', 0 FROM credits",
   ])
   func nothingCanBeUnsaid(_ sql: String) throws {
     let bench = try AuthorityBench()
     let node = try bench.issue().node
     _ = try bench.open().revoke(
       .nodeId(node.nodeId), reason: .superseded, at: AuthorityBench.now)
+    try bench.openAccount("alice", credits: 5)
     let error = #expect(throws: DatabaseError.self) { try bench.tamper(sql) }
     #expect(error?.message == "the ledger is append-only")
   }

@@ -111,8 +111,10 @@ public struct CertificateProfile: Hashable, Sendable {
     """
   }
 
-  /// Where the revocation list of this overlay is published.
-  func distributionPoint(_ overlay: OverlayName) -> String {
+  /// Where the revocation list of one issuer of this overlay is published.
+  ///
+  /// The first issuer's is at `revocationListURL`; the second's has `-2` before the suffix.
+  func distributionPoint(_ overlay: OverlayName, issuer: Int64) -> String {
     var output = ""
     var rest = Substring(revocationListURL)
     let mark = "{overlay}"
@@ -120,7 +122,11 @@ public struct CertificateProfile: Hashable, Sendable {
       output += rest[..<range.lowerBound] + overlay.value
       rest = rest[range.upperBound...]
     }
-    return output + rest
+    output += rest
+    guard issuer > 1 else { return output }
+    let name = output[output.index(after: output.lastIndex(of: "/") ?? output.startIndex)...]
+    let stem = name.lastIndex(of: ".") ?? output.endIndex
+    return output[..<stem] + "-\(issuer)" + output[stem...]
   }
 
   /// From shortly before `now` for a number of days.

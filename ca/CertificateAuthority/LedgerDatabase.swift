@@ -6,32 +6,53 @@ import GRDB
 /// Only the two unique indexes of `reservations` are filled in random order; all other tables grow
 /// at their end, so that a bulk issue does not rewrite the whole file again and again.
 ///
-/// Everything is append-only: triggers refuse UPDATE, DELETE and the replacing INSERT on every
-/// table, so that no slip of ours unsays what was issued. Whoever can write the file can drop the
-/// triggers first; what readers trust is the signature of each certificate, not the table.
+/// Everything that was issued, revoked, logged or paid is append-only: triggers refuse UPDATE,
+/// DELETE and the replacing INSERT on these tables, so that no slip of ours unsays it. Whoever can
+/// write the file can drop the triggers first; what readers trust is the signature of each
+/// certificate and of each checkpoint, not the table. The rate limits and the puzzle solutions of
+/// recent epochs are the only rows that change and go: see `forgettable`.
 enum LedgerDatabase {
-  static let schemaVersion = 1
+  static let schemaVersion = 2
 
   private static let tables = """
     CREATE TABLE authority (
       id INTEGER PRIMARY KEY CHECK (id = 1),
       schema_version INTEGER NOT NULL,
       overlay TEXT NOT NULL,
-      issuing_sha256 BLOB NOT NULL CHECK (length(issuing_sha256) = 32),
+      log_key TEXT NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE issuers (
+      number INTEGER PRIMARY KEY CHECK (number > 0),
+      sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+      der BLOB NOT NULL,
       created_at INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE reservations (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,
       serial BLOB NOT NULL UNIQUE CHECK (length(serial) = 16),
-      node_id BLOB NOT NULL UNIQUE CHECK (length(node_id) = 20),
+      node_id BLOB NOT NULL CHECK (length(node_id) = 20),
+      renews INTEGER REFERENCES certificates (sequence),
+      account TEXT REFERENCES accounts (name),
       reserved_at INTEGER NOT NULL
     ) STRICT;
+    CREATE UNIQUE INDEX reservations_node_id ON reservations (node_id) WHERE renews IS NULL;
+    CREATE INDEX reservations_renewed ON reservations (node_id) WHERE renews IS NOT NULL;
+    CREATE INDEX reservations_account ON reservations (account) WHERE account IS NOT NULL;
     CREATE TABLE certificates (
       sequence INTEGER PRIMARY KEY REFERENCES reservations (sequence),
+      position INTEGER NOT NULL UNIQUE CHECK (position >= 0),
+      issuer INTEGER NOT NULL REFERENCES issuers (number),
       address TEXT NOT NULL,
       not_before INTEGER NOT NULL,
       not_after INTEGER NOT NULL,
       der BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE checkpoints (
+      size INTEGER PRIMARY KEY CHECK (size >= 0),
+      right_edge BLOB NOT NULL,
+      note TEXT NOT NULL,
+      made_at INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE events (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,31 +62,78 @@ enum LedgerDatabase {
       reason TEXT CHECK ((kind = 'revoked') = (reason IS NOT NULL)),
       UNIQUE (certificate, kind)
     ) STRICT;
+    CREATE INDEX events_revoked ON events (certificate) WHERE kind = 'revoked';
     CREATE TABLE revocation_lists (
-      number INTEGER PRIMARY KEY CHECK (number > 0),
+      issuer INTEGER NOT NULL REFERENCES issuers (number),
+      number INTEGER NOT NULL CHECK (number > 0),
       this_update INTEGER NOT NULL,
       next_update INTEGER NOT NULL,
-      der BLOB NOT NULL
+      der BLOB NOT NULL,
+      PRIMARY KEY (issuer, number)
     ) STRICT;
+    CREATE TABLE accounts (
+      name TEXT PRIMARY KEY,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE account_secrets (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      account TEXT NOT NULL REFERENCES accounts (name),
+      hash TEXT,
+      set_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX account_secrets_account ON account_secrets (account, sequence);
+    CREATE TABLE credits (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      account TEXT NOT NULL REFERENCES accounts (name),
+      amount INTEGER NOT NULL,
+      balance INTEGER NOT NULL CHECK (balance >= 0),
+      reservation INTEGER REFERENCES reservations (sequence),
+      note TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX credits_account ON credits (account, sequence);
     """
 
-  /// Per table, the condition under which an INSERT would replace a row.
-  private static let guarded = [
+  /// State of the policy that may be forgotten: when the next request fits under each limit, and
+  /// the solutions that were spent in recent epochs of the puzzle.
+  private static let forgettable = """
+    CREATE TABLE rate_limits (
+      key TEXT PRIMARY KEY,
+      arrival INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE spent_solutions (
+      epoch INTEGER NOT NULL,
+      digest BLOB NOT NULL,
+      PRIMARY KEY (epoch, digest)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Per append-only table, the condition under which an INSERT would replace a row.
+  static let guarded = [
     ("authority", "id = NEW.id"),
+    ("issuers", "number = NEW.number OR sha256 = NEW.sha256"),
     (
       "reservations",
-      "sequence = NEW.sequence OR serial = NEW.serial OR node_id = NEW.node_id"
+      """
+      sequence = NEW.sequence OR serial = NEW.serial
+      OR (node_id = NEW.node_id AND renews IS NULL AND NEW.renews IS NULL)
+      """
     ),
-    ("certificates", "sequence = NEW.sequence"),
+    ("certificates", "sequence = NEW.sequence OR position = NEW.position"),
+    ("checkpoints", "size >= NEW.size"),
     (
       "events",
       "sequence = NEW.sequence OR (certificate = NEW.certificate AND kind = NEW.kind)"
     ),
-    ("revocation_lists", "number = NEW.number"),
+    ("revocation_lists", "issuer = NEW.issuer AND number = NEW.number"),
+    ("accounts", "name = NEW.name"),
+    ("account_secrets", "sequence = NEW.sequence"),
+    ("credits", "sequence = NEW.sequence"),
   ]
 
   static func createSchema(_ database: Database) throws {
     try database.execute(sql: tables)
+    try database.execute(sql: forgettable)
     for (table, condition) in guarded {
       for verb in ["UPDATE", "DELETE"] {
         try database.execute(
@@ -80,6 +148,17 @@ enum LedgerDatabase {
           WHEN EXISTS (SELECT 1 FROM \(table) WHERE \(condition))
           BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
           """)
+    }
+  }
+
+  /// Names and texts of all that `createSchema` makes, for comparison with what a file has.
+  static func schema() throws -> [[String]] {
+    let blank = try DatabaseQueue()
+    try blank.write(createSchema)
+    return try blank.read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+      ).map { [try $0.required("name"), try $0.required("sql")] }
     }
   }
 

@@ -8,6 +8,8 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   case foreignOverlay(path: String, expected: String, found: String)
   /// The database or a file beside it is truncated, corrupt or not ours.
   case damaged(path: String, detail: String)
+  /// The ledger was written by another build, whose tables are others.
+  case outdated(path: String, version: Int)
   /// Another process holds the ledger.
   case locked(path: String)
   /// The ledger cannot be written where it is.
@@ -16,6 +18,12 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   case io(path: String, detail: String)
   /// No certificate with this serial number or nodeId was ever issued.
   case unknownCertificate(path: String, name: String)
+  /// No account has this name.
+  case unknownAccount(path: String, name: String)
+  /// An account has this name already.
+  case accountExists(path: String, name: String)
+  /// More credits were to be taken than the account has.
+  case overdrawn(path: String, name: String, balance: Int64)
   /// A certificate in the ledger does not stand up to verification.
   case refused(path: String, serial: SerialNumber, rejection: CertificateRejection)
   /// A revocation list just signed does not stand up to verification.
@@ -37,6 +45,10 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         + "found \"\(found)\"; name the right directory or overlay"
     case .damaged(let path, let detail):
       "\(path): damaged: \(detail); restore it from a backup"
+    case .outdated(let path, let version):
+      "\(path): written by another build of redoubt (its tables are of version \(version), this "
+        + "build's of version \(LedgerDatabase.schemaVersion)); use that build, or make a new "
+        + "authority with \"redoubt ca init\""
     case .locked(let path):
       "\(path): another process is using the ledger; try again later or wait longer with --wait"
     case .readOnly(let path):
@@ -46,6 +58,12 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path): input/output error: \(detail)"
     case .unknownCertificate(let path, let name):
       "\(path): no certificate \(name) was issued here; see \"redoubt ca list\""
+    case .unknownAccount(let path, let name):
+      "\(path): there is no account \"\(name)\"; see \"redoubt ca account list\""
+    case .accountExists(let path, let name):
+      "\(path): there is an account \"\(name)\" already; choose another name"
+    case .overdrawn(let path, let name, let balance):
+      "\(path): the account \"\(name)\" has \(balance) credits; it cannot go below 0"
     case .refused(let path, let serial, let rejection):
       "\(path): certificate \(serial) is refused: \(rejection)"
     case .listRefused(let path, let rejection):
@@ -58,7 +76,9 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The exit status of a command that ends with this error (sysexits).
   public var exitCode: Int32 {
     switch self {
-    case .notAnAuthority, .foreignOverlay, .damaged, .unknownCertificate, .refused: 65
+    case .notAnAuthority, .foreignOverlay, .damaged, .outdated, .unknownCertificate,
+      .unknownAccount, .accountExists, .overdrawn, .refused:
+      65
     case .readOnly, .io: 74
     case .locked: 75
     case .listRefused: 70
@@ -79,6 +99,10 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
   case io(path: String, detail: String)
   /// A file's contents are wrong.
   case invalid(path: String, line: Int?, detail: String)
+  /// A private key cannot be opened: no or a wrong passphrase, or damage.
+  case key(path: String, failure: PrivateKeyRejection)
+  /// A key on a token cannot be opened.
+  case token(path: String, rejection: TokenRejection)
   /// The applicant's request was refused.
   case request(path: String, rejection: RequestRejection)
   /// The addresses do not suffice for the nodes asked for.
@@ -100,6 +124,8 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
     case .io(let path, let detail): "\(path): input/output error: \(detail)"
     case .invalid(let path, let line, let detail):
       "\(path)\(line.map { ":\($0)" } ?? ""): \(detail)"
+    case .key(let path, let failure): "\(path): \(failure)"
+    case .token(let path, let rejection): "\(path): \(rejection)"
     case .request(let path, let rejection): "\(path): \(rejection)"
     case .addressesExhausted(let detail): detail
     case .addressTaken(let address):
@@ -118,7 +144,7 @@ public enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible {
     case .ledger(let error): error.exitCode
     case .alreadyExists, .cannotCreate: 73
     case .io: 74
-    case .invalid, .request, .addressesExhausted, .addressTaken: 65
+    case .invalid, .key, .token, .request, .addressesExhausted, .addressTaken: 65
     case .cryptography, .selfCheck: 70
     }
   }

@@ -13,6 +13,14 @@ public struct VerifiedNodes: Sendable {
   public let expiredCount: Int
 }
 
+/// One of the authority's issuing certificates.
+public struct RecordedIssuer: Hashable, Sendable {
+  /// Its number, from 1.
+  public let number: Int64
+  /// The certificate in DER.
+  public let der: [UInt8]
+}
+
 /// Reads an authority's directory without changing anything in it.
 ///
 /// Opens also from a read-only directory or medium, and while the authority is at work.
@@ -23,60 +31,75 @@ public final class LedgerReader: Sendable {
   public let directory: AuthorityDirectory
   /// DER of the root certificate.
   public let rootCertificate: [UInt8]
-  /// DER of the issuing certificate.
-  public let issuingCertificate: [UInt8]
-  private let overlayName: OverlayName
+  /// The issuing certificates, oldest first; the last one signs.
+  public let issuers: [RecordedIssuer]
+  /// The text by which others know the key that signs the log.
+  public let logKey: String
+  let overlayName: OverlayName
   private let queue: DatabaseQueue
 
   /// Opens a directory and checks that its parts belong together.
   /// - Parameter overlay: the overlay that is expected; nil accepts any.
-  /// - Throws: `.notAnAuthority`, `.foreignOverlay`, `.damaged`, `.locked` or `.io`.
+  /// - Throws: `.notAnAuthority`, `.foreignOverlay`, `.outdated`, `.damaged`, `.locked` or `.io`.
   /// - Complexity: reads the whole database once, to find damage early (about 1 s per GB).
   public init(directory url: URL, expecting overlay: String? = nil) throws(LedgerError) {
     directory = AuthorityDirectory(url)
     try directory.requireParts()
     rootCertificate = try LedgerReader.certificate(directory.rootCertificate)
-    issuingCertificate = try LedgerReader.certificate(directory.issuingCertificate)
+    let published = try LedgerReader.certificate(directory.issuingCertificate)
     let ledger = directory.ledger
     queue = try LedgerDatabase.openForReading(ledger)
-    let (queue, issuing) = (queue, issuingCertificate)
-    let row = try LedgerDatabase.translating(ledger) {
+    let identity = try LedgerReader.identity(in: queue, ledger)
+    if let overlay, overlay != identity.overlay {
+      throw .foreignOverlay(path: url.path, expected: overlay, found: identity.overlay)
+    }
+    self.overlay = identity.overlay
+    logKey = identity.logKey
+    issuers = identity.issuers
+    do {
+      overlayName = try OverlayName(identity.overlay)
+    } catch {
+      throw .damaged(path: ledger.path, detail: "\(error)")
+    }
+    guard issuers.first?.der == published else {
+      throw LedgerReader.mismatch(directory, name: overlayName)
+    }
+  }
+
+  /// Who the ledger says that it is.
+  private struct Identity {
+    let overlay: String
+    let logKey: String
+    let issuers: [RecordedIssuer]
+  }
+
+  private static func identity(
+    in queue: DatabaseQueue, _ ledger: URL
+  ) throws(LedgerError) -> Identity {
+    try LedgerDatabase.translating(ledger) {
       try queue.read { database in
         if let complaint = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"),
           complaint != "ok"
         {
           throw LedgerError.damaged(path: ledger.path, detail: complaint)
         }
-        try LedgerReader.checkSize(of: ledger, in: database)
-        return try Row.fetchOne(
-          database, sql: "SELECT schema_version, overlay, issuing_sha256 FROM authority")
+        try checkSize(of: ledger, in: database)
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM authority") else {
+          throw LedgerError.damaged(
+            path: ledger.path, detail: "the ledger does not name its overlay")
+        }
+        let version: Int = try row.required("schema_version")
+        guard version == LedgerDatabase.schemaVersion else {
+          throw LedgerError.outdated(path: ledger.path, version: version)
+        }
+        let issuers = try Row.fetchAll(
+          database, sql: "SELECT number, der FROM issuers ORDER BY number"
+        ).map { RecordedIssuer(number: try $0.required("number"), der: try $0.octets("der")) }
+        return Identity(
+          overlay: try row.required("overlay"), logKey: try row.required("log_key"),
+          issuers: issuers)
       }
     }
-    guard let row else {
-      throw .damaged(path: ledger.path, detail: "the ledger does not name its overlay")
-    }
-    let (version, name, digest) = try LedgerDatabase.translating(ledger) {
-      (
-        try row.required("schema_version", as: Int.self),
-        try row.required("overlay", as: String.self), try row.octets("issuing_sha256")
-      )
-    }
-    guard version == LedgerDatabase.schemaVersion else {
-      throw .damaged(
-        path: ledger.path,
-        detail: "schema version \(version), but only \(LedgerDatabase.schemaVersion) is known")
-    }
-    if let overlay, overlay != name {
-      throw .foreignOverlay(path: url.path, expected: overlay, found: name)
-    }
-    self.overlay = name
-    overlayName = try LedgerDatabase.translating(ledger) {
-      do { return try OverlayName(name) } catch {
-        throw LedgerError.damaged(path: ledger.path, detail: "\(error)")
-      }
-    }
-    guard try LedgerDatabase.translating(ledger, { try Digest.sha256(issuing) }) == digest
-    else { throw LedgerReader.mismatch(directory, name: overlayName) }
   }
 
   /// SQLite reads a last page that was cut short as if it ended in zeros; we do not.
@@ -93,24 +116,52 @@ public final class LedgerReader: Sendable {
   /// A verifier for this overlay that asks the ledger, not a list, what is revoked.
   /// - Throws: `.damaged` when the certificates in the directory do not form a chain.
   public func verifier() throws(LedgerError) -> CertificateVerifier {
-    try verifier(.ledger(try revokedCertificates()))
+    try verifier(revoked: try revokedCertificates())
   }
 
-  /// A verifier for this overlay that uses the published revocation list.
+  /// The same when it is known what is revoked.
+  func verifier(revoked: [RevokedCertificate]) throws(LedgerError) -> CertificateVerifier {
+    try verifier { _ in .ledger(revoked) }
+  }
+
+  /// A verifier for this overlay that uses the published revocation lists.
   /// - Throws: `.notAnAuthority` without a list, `.damaged` for a bad one.
   public func listVerifier() throws(LedgerError) -> CertificateVerifier {
-    let url = directory.revocationList
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw .notAnAuthority(path: directory.url.path, missing: url.lastPathComponent)
+    try verifier { (issuer) throws(LedgerError) in
+      let url = directory.revocationList(issuer.number)
+      guard FileManager.default.fileExists(atPath: url.path) else {
+        throw .notAnAuthority(path: directory.url.path, missing: url.lastPathComponent)
+      }
+      return .list(try LedgerReader.armoured(url, label: "X509 CRL"))
     }
-    return try verifier(.list(try LedgerReader.armoured(url, label: "X509 CRL")))
   }
 
-  private func verifier(_ source: RevocationSource) throws(LedgerError) -> CertificateVerifier {
+  /// For each issuer a verifier that takes what this one signed, and nothing else.
+  func verifiers() throws(LedgerError) -> [Int64: CertificateVerifier] {
+    var verifiers: [Int64: CertificateVerifier] = [:]
+    for issuer in issuers {
+      do {
+        verifiers[issuer.number] = try CertificateVerifier(
+          overlay: overlayName, root: rootCertificate, issuing: issuer.der,
+          revocation: .ledger([]))
+      } catch {
+        throw .damaged(path: directory.url.path, detail: error.description)
+      }
+    }
+    return verifiers
+  }
+
+  private func verifier(
+    _ source: (RecordedIssuer) throws(LedgerError) -> RevocationSource
+  ) throws(LedgerError) -> CertificateVerifier {
+    var sources: [IssuerRevocation] = []
+    for issuer in issuers {
+      sources.append(
+        IssuerRevocation(certificate: issuer.der, revocation: try source(issuer)))
+    }
     do {
       return try CertificateVerifier(
-        overlay: overlayName, root: rootCertificate, issuing: issuingCertificate,
-        revocation: source)
+        overlay: overlayName, root: rootCertificate, issuers: sources)
     } catch {
       throw .damaged(path: directory.url.path, detail: error.description)
     }
@@ -155,7 +206,7 @@ public final class LedgerReader: Sendable {
         for try await done in group { total.merge(done) }
         try total.drop(revoked: revokedCertificates())
         return VerifiedNodes(
-          nodes: total.nodes.sorted { $0.nodeId < $1.nodeId }, revokedCount: total.revoked,
+          nodes: LedgerReader.newest(total.nodes), revokedCount: total.revoked,
           expiredCount: total.expired)
       }
     } catch let error as LedgerError {
@@ -164,6 +215,15 @@ public final class LedgerReader: Sendable {
       throw .cancelled
     } catch {
       throw .io(path: directory.ledger.path, detail: "\(error)")
+    }
+  }
+
+  /// In order of nodeId; of a node that was renewed, the certificate that lasts longest.
+  private static func newest(_ nodes: [CertifiedNode]) -> [CertifiedNode] {
+    let sorted = nodes.sorted { ($0.nodeId, $0.notAfter) < ($1.nodeId, $1.notAfter) }
+    return sorted.indices.compactMap { index in
+      let isLast = index + 1 == sorted.count || sorted[index + 1].nodeId != sorted[index].nodeId
+      return isLast ? sorted[index] : nil
     }
   }
 
@@ -249,7 +309,7 @@ public final class LedgerReader: Sendable {
   /// One certificate with its octets; nil when it was never issued.
   /// - Throws: `LedgerError`.
   public func record(_ name: CertificateName) throws(LedgerError) -> LedgerRecord? {
-    try read { try LedgerReader.fetchRecord(name, in: $0) }
+    try read { try LedgerReader.fetchRecords(name, in: $0).last }
   }
 
   /// Records in order of issue, without their octets; begin with sequence 0, go on with the last.
@@ -282,28 +342,43 @@ public final class LedgerReader: Sendable {
     }
   }
 
-  static func fetchRecord(
+  /// The certificates that a name means, oldest first: one, or a nodeId's with its renewals.
+  static func fetchRecords(
     _ name: CertificateName, in database: Database
-  ) throws -> LedgerRecord? {
+  ) throws -> [LedgerRecord] {
     let (condition, octets) =
       switch name {
       case .serial(let serial): ("r.serial = ?", serial.bytes)
       case .nodeId(let nodeId): ("r.node_id = ?", nodeId.bytes)
       }
-    return try Row.fetchOne(
+    return try Row.fetchAll(
       database,
-      sql: "\(LedgerRecord.selection), c.der \(LedgerRecord.source) WHERE \(condition)",
+      sql: """
+        \(LedgerRecord.selection), c.der \(LedgerRecord.source)
+        WHERE \(condition) ORDER BY c.sequence
+        """,
       arguments: [Data(octets)]
     ).map(LedgerRecord.init)
+  }
+
+  static func fetchLatestLists(_ database: Database) throws -> [RecordedList] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT l.* FROM revocation_lists l WHERE l.number =
+          (SELECT max(number) FROM revocation_lists m WHERE m.issuer = l.issuer)
+        ORDER BY l.issuer
+        """
+    ).map(RecordedList.init)
   }
 
   /// All revocations, in the order in which they were made.
   /// - Throws: `LedgerError`.
   public func revokedCertificates() throws(LedgerError) -> [RevokedCertificate] {
-    try read(LedgerReader.fetchRevocations)
+    try read(fetchRevocations)
   }
 
-  private static func fetchRevocations(_ database: Database) throws -> [RevokedCertificate] {
+  func fetchRevocations(_ database: Database) throws -> [RevokedCertificate] {
     try Row.fetchAll(
       database,
       sql: """
@@ -311,10 +386,11 @@ public final class LedgerReader: Sendable {
         JOIN reservations r ON r.sequence = e.certificate
         WHERE e.kind = 'revoked' ORDER BY e.sequence
         """
-    ).map(revokedCertificate)
+    ).map(LedgerReader.revokedCertificate)
   }
 
   /// nodeIds that were reserved and never issued: lost to crashes, or being issued right now.
+  /// A renewal that was lost leaves its nodeId where it was.
   /// - Throws: `LedgerError`.
   public func burntNodeIds() throws(LedgerError) -> [NodeId] {
     try read { database in
@@ -322,7 +398,8 @@ public final class LedgerReader: Sendable {
         database,
         sql: """
           SELECT node_id FROM reservations r
-          WHERE NOT EXISTS (SELECT 1 FROM certificates c WHERE c.sequence = r.sequence)
+          WHERE r.renews IS NULL
+            AND NOT EXISTS (SELECT 1 FROM certificates c WHERE c.sequence = r.sequence)
           ORDER BY node_id
           """
       ).map { try $0.nodeId("node_id") }
@@ -342,7 +419,7 @@ public final class LedgerReader: Sendable {
       reason: RevocationReason(rawValue: name) ?? .unspecified)
   }
 
-  private func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+  func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
     try LedgerDatabase.translating(directory.ledger) { try queue.read(body) }
   }
 

@@ -32,8 +32,15 @@ public enum CertificateStatus: String, Hashable, Sendable, CaseIterable {
 
 /// One issued certificate as the ledger keeps it.
 public struct LedgerRecord: Hashable, Sendable {
-  /// Counts up in the order of reservation, from 1; burnt ids leave gaps.
+  /// Counts up in the order of reservation, from 1; burnt ids leave gaps, and renewals have a
+  /// place of their own.
   public let sequence: Int64
+  /// The number of the issuing certificate that signed it, from 1.
+  public let issuer: Int64
+  /// Its place in the transparency log, from 0.
+  public let position: Int64
+  /// The account that asked for it; nil when the operator did.
+  public let account: String?
   /// The serial number.
   public let serial: SerialNumber
   /// The nodeId.
@@ -57,8 +64,8 @@ public struct LedgerRecord: Hashable, Sendable {
   }
 
   static let selection = """
-    SELECT c.sequence, r.serial, r.node_id, c.address, c.not_before, c.not_after,
-      e.at AS revoked_at, e.reason
+    SELECT c.sequence, c.issuer, c.position, r.account, r.serial, r.node_id, c.address,
+      c.not_before, c.not_after, e.at AS revoked_at, e.reason
     """
   static let source = """
     FROM certificates c JOIN reservations r ON r.sequence = c.sequence
@@ -70,6 +77,9 @@ public struct LedgerRecord: Hashable, Sendable {
     serial = try row.serial("serial")
     nodeId = try row.nodeId("node_id")
     sequence = try row.required("sequence")
+    issuer = try row.required("issuer")
+    position = try row.required("position")
+    account = try row.optional("account")
     address = try row.required("address")
     notBefore = try row.time("not_before")
     notAfter = try row.time("not_after")

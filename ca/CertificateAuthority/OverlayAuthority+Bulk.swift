@@ -74,9 +74,11 @@ extension OverlayAuthority {
     if let failure, failure != .ledger(.cancelled) || !isStopRequested() {
       // What was issued stays issued, so it is listed before the failure is told.
       if list.count > OverlayAuthority.nodeListHeader.utf8.count { try? list.commit() }
+      _ = try? publishLog()
       throw failure
     }
     try list.commit()
+    try publishLog()
     return BulkSummary(count: issued, directory: batch, nodeList: nodeList)
   }
 
@@ -197,7 +199,7 @@ extension OverlayAuthority {
       if let first = made.nodes.first { _ = try checked(first, at: chunks.now) }
       try AuthorityFile.write(
         made.keys, to: chunks.directory.appendingPathComponent(keyFile), .secret)
-      try record(made.nodes, at: chunks.now)
+      _ = try record(made.nodes, at: chunks.now)
       return made.rows
     }
   }

@@ -21,34 +21,61 @@ extension OverlayAuthority {
   ) throws(AuthorityError) -> RevocationOutcome {
     let result = try wrapping { () throws(LedgerError) in
       try ledger.revoke(
-        name, reason: reason, at: now, period: listPeriod(now), sign: listSigner(now))
+        name, reason: reason, issuers: keys.issuers.keys.sorted(), at: now,
+        period: listPeriod(now), sign: listSigner(now))
     }
-    let number = try publishRevocationList()
+    let numbers = try publishRevocationLists()
     switch result {
     case .revoked(let record):
-      return RevocationOutcome(record: record, wasAlreadyRevoked: false, listNumber: number)
+      return RevocationOutcome(
+        record: record, wasAlreadyRevoked: false, listNumber: numbers[record.issuer] ?? 0)
     case .alreadyRevoked(let record):
-      return RevocationOutcome(record: record, wasAlreadyRevoked: true, listNumber: number)
+      return RevocationOutcome(
+        record: record, wasAlreadyRevoked: true, listNumber: numbers[record.issuer] ?? 0)
     }
   }
 
-  /// Makes and publishes the next revocation list.
+  /// Makes and publishes the next revocation list of every issuer whose key is here; gives that of
+  /// the newest.
   /// - Throws: `AuthorityError`.
   public func renewRevocationList(at now: CredentialTime) throws(AuthorityError) -> RevocationList {
     try wrapping { () throws(LedgerError) in
-      try ledger.renewList(at: now, period: listPeriod(now), sign: listSigner(now))
+      try ledger.renewLists(
+        of: keys.issuers.keys.sorted(), at: now, period: listPeriod(now), sign: listSigner(now))
     }
-    _ = try publishRevocationList()
-    let latest = try wrapping { () throws(LedgerError) in try ledger.latestList() }
-    let path = directory.ledger.path
-    guard let latest else {
-      throw .invalid(path: path, line: nil, detail: "it has no revocation list")
+    _ = try publishRevocationLists()
+    return try currentRevocationList()
+  }
+
+  /// The newest list of the issuer that signs certificates now.
+  /// - Throws: `AuthorityError`.
+  public func currentRevocationList() throws(AuthorityError) -> RevocationList {
+    let latest = try wrapping { () throws(LedgerError) in try ledger.latestLists() }
+    guard let list = latest.last(where: { $0.issuer == keys.current }) else {
+      throw .invalid(
+        path: directory.ledger.path, line: nil, detail: "it has no revocation list")
     }
     do {
-      return try verifier.revocationList(from: latest.der)
+      return try verifier.revocationList(from: list.der)
     } catch {
       throw .selfCheck(error)
     }
+  }
+
+  /// Signs the lists anew when two thirds of the life of one are over, or an issuer has none yet;
+  /// otherwise changes nothing.
+  /// - Returns: whether new lists were published.
+  /// - Throws: `AuthorityError`.
+  public func renewRevocationListsIfDue(at now: CredentialTime) throws(AuthorityError) -> Bool {
+    let latest = try wrapping { () throws(LedgerError) in try ledger.latestLists() }
+    let own = latest.filter { keys.issuers[$0.issuer] != nil }
+    let isDue = own.contains { list in
+      let life = list.nextUpdate.secondsSinceEpoch - list.thisUpdate.secondsSinceEpoch
+      return now >= list.thisUpdate.adding(seconds: life * 2 / 3) || now < list.thisUpdate
+    }
+    guard isDue || own.count < keys.issuers.count else { return false }
+    _ = try renewRevocationList(at: now)
+    return true
   }
 
   /// Backdated as certificates are, so that a verifier whose clock is behind takes the list.
@@ -58,21 +85,26 @@ extension OverlayAuthority {
       notAfter: now.adding(seconds: Int64(profile.revocationListHours) * 3_600))
   }
 
-  private func listSigner(
-    _ now: CredentialTime
-  ) -> (UInt64, [RevokedCertificate]) throws -> [UInt8] {
-    { number, entries in
+  private func listSigner(_ now: CredentialTime) -> Ledger.ListSigner {
+    { request in
+      guard let issuer = self.keys.issuers[request.issuer] else {
+        throw LedgerError.io(
+          path: self.directory.issuingKey(request.issuer).path,
+          detail: "the key that signs this issuer's revocation list is missing")
+      }
       let period = self.listPeriod(now)
-      let der = try self.credentials.revocationList(
-        number: number, thisUpdate: period.notBefore, nextUpdate: period.notAfter,
-        entries: entries)
-      try self.checkList(der, number: number)
+      let der = try issuer.revocationList(
+        number: request.number, thisUpdate: period.notBefore, nextUpdate: period.notAfter,
+        entries: request.entries)
+      try self.checkList(der, issuer: request.issuer, number: request.number)
       return der
     }
   }
 
   /// The authority's own verdict on a list, before it is recorded and again before it is published.
-  private func checkList(_ der: [UInt8], number: UInt64) throws(LedgerError) {
+  private func checkList(
+    _ der: [UInt8], issuer: Int64, number: UInt64
+  ) throws(LedgerError) {
     do {
       let list = try verifier.revocationList(from: der)
       guard list.number == number else {
@@ -80,26 +112,37 @@ extension OverlayAuthority {
       }
     } catch {
       throw .listRefused(
-        path: directory.revocationList.path,
+        path: directory.revocationList(issuer).path,
         rejection: error as? CertificateRejection ?? .malformed("\(error)"))
     }
   }
 
-  /// Writes the newest list of the ledger to its file; gives its number.
+  /// Writes the newest lists of the ledger to their files; gives their numbers by issuer.
   ///
   /// Another process may commit and publish at the same time. After its own write each looks at the
-  /// ledger again and repeats until what it wrote is the newest, so the file ends up newest too.
-  private func publishRevocationList() throws(AuthorityError) -> UInt64 {
-    var written: UInt64 = 0
+  /// ledger again and repeats until what it wrote is the newest, so the files end up newest too.
+  private func publishRevocationLists() throws(AuthorityError) -> [Int64: UInt64] {
+    var written: [Int64: UInt64] = [:]
     while true {
-      let latest = try wrapping { () throws(LedgerError) in try ledger.latestList() }
-      guard let latest, latest.number != written else { return written }
-      try wrapping { () throws(LedgerError) in try checkList(latest.der, number: latest.number) }
-      let text = try signing { () throws(OpenSSLError) in
-        try PEM.encode(latest.der, label: "X509 CRL")
+      let latest = try wrapping { () throws(LedgerError) in try ledger.latestLists() }
+      guard latest.contains(where: { $0.issuer == keys.current }) else {
+        throw .ledger(
+          .damaged(
+            path: directory.ledger.path,
+            detail: "the issuer \(keys.current) has no revocation list"))
       }
-      try AuthorityFile.write(text, to: directory.revocationList, .published)
-      written = latest.number
+      let news = latest.filter { written[$0.issuer] != $0.number }
+      guard !news.isEmpty else { return written }
+      for list in news {
+        try wrapping { () throws(LedgerError) in
+          try checkList(list.der, issuer: list.issuer, number: list.number)
+        }
+        let text = try signing { () throws(OpenSSLError) in
+          try PEM.encode(list.der, label: "X509 CRL")
+        }
+        try AuthorityFile.write(text, to: directory.revocationList(list.issuer), .published)
+        written[list.issuer] = list.number
+      }
     }
   }
 }

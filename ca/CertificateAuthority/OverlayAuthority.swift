@@ -1,6 +1,7 @@
 public import Foundation
 public import NodeCredentials
 import RingIdentifiers
+import TransparencyLog
 
 /// The moments of an issuance between which a crash can fall; tests stop at each.
 package enum IssuanceStep: Hashable, Sendable {
@@ -38,54 +39,56 @@ public final class OverlayAuthority: Sendable {
   public let overlay: OverlayName
   /// How certificates are made.
   public let profile: CertificateProfile
-  let credentials: AuthorityCredentials
+  let keys: AuthorityKeys
+  let rootCertificate: [UInt8]
+  /// DER, oldest first.
+  let issuerCertificates: [[UInt8]]
   let ledger: Ledger
+  let projection: LogProjection
   let verifier: CertificateVerifier
   let observer: (@Sendable (IssuanceStep) throws -> Void)?
 
   /// Opens an existing authority for work.
-  /// - Parameter wait: seconds to wait for a ledger that another process has locked.
+  /// - Parameters:
+  ///   - wait: seconds to wait for a ledger that another process has locked.
+  ///   - passphrase: of the authority's keys; nil when they are kept in plain text.
   /// - Throws: `AuthorityError`.
-  public convenience init(opening url: URL, wait: Double = 10) throws(AuthorityError) {
-    try self.init(opening: url, wait: wait, maximumPageCount: nil, observer: nil)
+  public convenience init(
+    opening url: URL, wait: Double = 10, passphrase: borrowing Passphrase? = nil
+  ) throws(AuthorityError) {
+    try self.init(
+      opening: url, wait: wait, passphrase: passphrase, maximumPageCount: nil, observer: nil)
   }
 
   /// The same with hooks for tests: a bound on the database's size and a look at every step.
   package init(
-    opening url: URL, wait: Double, maximumPageCount: Int?,
+    opening url: URL, wait: Double, passphrase: borrowing Passphrase? = nil,
+    maximumPageCount: Int?,
     observer: (@Sendable (IssuanceStep) throws -> Void)?
   ) throws(AuthorityError) {
     directory = AuthorityDirectory(url)
     self.observer = observer
     let paths = directory
     let reader = try wrapping { () throws(LedgerError) in try LedgerReader(directory: url) }
-    do {
-      overlay = try OverlayName(reader.overlay)
-    } catch {
-      throw .invalid(path: paths.ledger.path, line: nil, detail: error.description)
-    }
+    overlay = reader.overlayName
     // The ledger alone decides what is revoked; a certificate just made is in neither.
-    do {
-      verifier = try CertificateVerifier(
-        overlay: overlay, root: reader.rootCertificate, issuing: reader.issuingCertificate,
-        revocation: .ledger([]))
-    } catch {
-      throw .invalid(path: url.path, line: nil, detail: error.description)
-    }
+    verifier = try wrapping { () throws(LedgerError) in try reader.verifier(revoked: []) }
     profile = try CertificateProfile(
       yaml: String(decoding: try AuthorityFile.read(paths.profile), as: UTF8.self),
       path: paths.profile.path)
-    let key = try AuthorityFile.read(paths.issuingKey)
-    do {
-      credentials = try AuthorityCredentials.issuing(
-        overlay: overlay, certificate: reader.issuingCertificate, keyPEM: key)
-    } catch {
-      throw .invalid(path: paths.issuingKey.path, line: nil, detail: error.description)
-    }
+    rootCertificate = reader.rootCertificate
+    issuerCertificates = reader.issuers.map(\.der)
+    keys = try AuthorityKeys(opening: reader, passphrase: passphrase)
     ledger = try wrapping { () throws(LedgerError) in
       try Ledger(paths.ledger, wait: wait, maximumPageCount: maximumPageCount)
     }
+    projection = LogProjection(ledger, directory: paths.log)
   }
+
+  /// Brings the log's static files up to what the ledger holds; gives the log's size.
+  /// - Throws: `AuthorityError`.
+  @discardableResult
+  public func publishLog() throws(AuthorityError) -> UInt64 { try projection.publish() }
 
   // MARK: single issue
 
@@ -129,7 +132,8 @@ public final class OverlayAuthority: Sendable {
   ) throws(AuthorityError) -> IssuedNode {
     let signed = try sign(reservation, publicKey: publicKey, address: address, at: now)
     let node = try checked(signed, at: now)
-    try record([signed], at: now)
+    _ = try record([signed], at: now)
+    try publishLog()
     let url = directory.nodes.appendingPathComponent("\(reservation.nodeId.hex).crt")
     let text = try signing { () throws(OpenSSLError) in
       try PEM.encode(signed.der, label: "CERTIFICATE")
@@ -164,13 +168,14 @@ public final class OverlayAuthority: Sendable {
   ) throws(AuthorityError) -> SignedNode {
     let validity = profile.validity(days: profile.nodeValidityDays, from: now)
     let der = try signing { () throws(OpenSSLError) in
-      try credentials.certify(
+      try keys.issuing.certify(
         nodeId: reservation.nodeId, serial: reservation.serial, publicKey: publicKey,
         address: address, validity: validity,
-        distributionPoint: profile.distributionPoint(overlay))
+        distributionPoint: profile.distributionPoint(overlay, issuer: keys.current))
     }
     return SignedNode(
-      reservation: reservation, address: address, validity: validity, der: der)
+      reservation: reservation, issuer: keys.current, address: address, validity: validity, der: der
+    )
   }
 
   /// The authority's own verdict on what it signed, before anyone else sees it.
@@ -187,14 +192,20 @@ public final class OverlayAuthority: Sendable {
     }
   }
 
-  func record(_ nodes: [SignedNode], at now: CredentialTime) throws(AuthorityError) {
+  /// Commits certificates and their place in the log.
+  func record(
+    _ nodes: [SignedNode], at now: CredentialTime
+  ) throws(AuthorityError) -> [LogProof] {
     try observe(.signed)
     let ledger = ledger
-    try wrapping { () throws(LedgerError) in try ledger.record(nodes, at: now) }
+    let proofs = try wrapping { () throws(LedgerError) in
+      try ledger.record(nodes, signedBy: keys.log, at: now)
+    }
     try observe(.recorded)
+    return proofs
   }
 
-  private func observe(_ step: IssuanceStep) throws(AuthorityError) {
+  func observe(_ step: IssuanceStep) throws(AuthorityError) {
     do {
       try observer?(step)
     } catch {
@@ -213,7 +224,9 @@ func wrapping<Value>(_ body: () throws(LedgerError) -> Value) throws(AuthorityEr
 }
 
 /// Runs OpenSSL work; its errors become the authority's.
-func signing<Value>(_ body: () throws(OpenSSLError) -> Value) throws(AuthorityError) -> Value {
+func signing<Value: ~Copyable>(_ body: () throws(OpenSSLError) -> Value) throws(AuthorityError)
+  -> Value
+{
   do {
     return try body()
   } catch {
