@@ -4,11 +4,12 @@ SWIFT ?= swift
 
 # The folders that hold Swift sources; those that do not exist yet are skipped.
 SWIFT_FOLDERS = $(wildcard Package.swift Sources Tests ca attacks proofs \
-  Benchmarks/Package.swift Benchmarks/Sources)
+  Benchmarks/Package.swift Benchmarks/Sources Benchmarks/EnrollmentLoad/Package.swift \
+  Benchmarks/EnrollmentLoad/Sources Benchmarks/EnrollmentLoad/Tests)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build run reproduce test check lint test-release bench clean
+.PHONY: help setup build run reproduce test check lint test-release interop fuzz bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +26,8 @@ run: build ## The main job: 10,000 certificates, one campaign, one picture
 reproduce: build ## Run all experiments and write docs/reproduction.md; goes on where it stopped
 	@SWIFT="$(SWIFT)" .ci/reproduce
 
-test: setup ## Build and run all tests (debug)
+test: ## Build and run all tests (debug)
+	@SWIFT="$(SWIFT)" .ci/setup test
 	$(SWIFT) test --disable-xctest
 
 check: setup lint test test-release ## All that CI checks: format, warnings, tidy, tests twice
@@ -34,9 +36,20 @@ lint: ## Check the formatting of all Swift files
 	$(SWIFT) format lint --strict -r $(SWIFT_FOLDERS)
 
 # A folder of its own: -enable-testing would otherwise rebuild what `make build` made.
-test-release: setup ## Build and run all tests with optimisation
+test-release: ## Build and run all tests with optimisation
+	@SWIFT="$(SWIFT)" .ci/setup test
 	$(SWIFT) test -c release --disable-xctest -Xswiftc -enable-testing \
 	  --scratch-path .build/optimised-tests
+
+interop: ## Ask six foreign verifiers about the corpus of good and bad certificates
+	@SWIFT="$(SWIFT)" .ci/interop
+
+# How long each parser is fuzzed: so many inputs or so many seconds, whichever ends first.
+FUZZ_RUNS ?= 1000000
+FUZZ_SECONDS ?= 600
+
+fuzz: ## Fuzz the parsers of certificates, requests and lists from the corpus
+	@SWIFT="$(SWIFT)" FUZZ_RUNS=$(FUZZ_RUNS) FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz
 
 bench: ## Measure rates, times per hop and memory
 	@SWIFT="$(SWIFT)" .ci/setup bench
@@ -47,4 +60,4 @@ bench: ## Measure rates, times per hop and memory
 	fi
 
 clean: ## Remove what the build made; results in out/ and runs/ stay
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Tests/Fuzzing/.build

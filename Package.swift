@@ -18,6 +18,22 @@ let argumentParser = Target.Dependency.product(
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// The enrollment server's: HTTPS on SwiftNIO, with what its parts say of themselves.
+let webServer: [Target.Dependency] = [
+  .product(name: "Hummingbird", package: "hummingbird"),
+  .product(name: "HummingbirdCore", package: "hummingbird"),
+  .product(name: "HummingbirdTLS", package: "hummingbird"),
+  .product(name: "HTTPTypes", package: "swift-http-types"),
+  .product(name: "Logging", package: "swift-log"),
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+  .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
+
 func testTarget(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
   -> Target
 {
@@ -35,6 +51,10 @@ let package = Package(
     .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),
+    .library(name: "Admission", targets: ["Admission"]),
+    .library(name: "NodeCredentials", targets: ["NodeCredentials"]),
+    .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
+    .library(name: "CertificateCorpus", targets: ["CertificateCorpus"]),
     .library(name: "CertificateAuthority", targets: ["CertificateAuthority"]),
     .library(name: "Campaigns", targets: ["Campaigns"]),
   ],
@@ -42,6 +62,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // C library doors.
@@ -71,9 +99,25 @@ let package = Package(
       name: "NodeCredentials", dependencies: ["RingIdentifiers", "COpenSSL"],
       swiftSettings: settings),
     .target(
+      name: "TransparencyLog", dependencies: ["NodeCredentials"], path: "ca/TransparencyLog",
+      swiftSettings: settings),
+    .target(
+      name: "Admission", dependencies: ["NodeCredentials", yams], path: "ca/Admission",
+      swiftSettings: settings),
+    .target(
       name: "CertificateAuthority",
-      dependencies: ["RingIdentifiers", "NodeCredentials", grdb, yams],
+      dependencies: [
+        "RingIdentifiers", "NodeCredentials", "Statistics", "TransparencyLog", "Admission", grdb,
+        yams,
+      ],
       path: "ca/CertificateAuthority", swiftSettings: settings),
+    .target(
+      name: "EnrollmentServer",
+      dependencies: [
+        "RingIdentifiers", "NodeCredentials", "TransparencyLog", "Admission",
+        "CertificateAuthority",
+      ] + webServer,
+      path: "ca/EnrollmentServer", swiftSettings: settings),
 
     // Experiments and the command line.
     .target(
@@ -86,14 +130,16 @@ let package = Package(
       name: "Campaigns",
       dependencies: [
         "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
-        "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", grdb, yams,
+        "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "Admission",
+        grdb, yams,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "redoubt",
       dependencies: [
-        "Campaigns", "CertificateAuthority", "NodeCredentials", "Adversary", "RingIdentifiers",
-        "RecordedTrials", "SecureRouting", "Statistics", argumentParser,
+        "Campaigns", "CertificateAuthority", "EnrollmentServer", "Admission", "TransparencyLog",
+        "NodeCredentials", "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting",
+        "Statistics", argumentParser, .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 
@@ -106,13 +152,37 @@ let package = Package(
     testTarget(
       "RouteSampling",
       ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "Statistics"]),
-    testTarget("NodeCredentials", ["RingIdentifiers"]),
-    testTarget("CertificateAuthority", ["NodeCredentials", "RingIdentifiers", grdb]),
+    testTarget("NodeCredentials", ["RingIdentifiers"], resources: [.copy("Reference")]),
+    testTarget(
+      "Admission", ["NodeCredentials", "Randomness"], resources: [.copy("Reference")]),
+    testTarget("TransparencyLog", ["NodeCredentials"], resources: [.copy("Reference")]),
+    .target(
+      name: "CertificateCorpus", dependencies: ["NodeCredentials", "RingIdentifiers"],
+      path: "Tests/CertificateCorpus", swiftSettings: settings),
+    .executableTarget(
+      name: "redoubt-corpus", dependencies: ["CertificateCorpus", "NodeCredentials"],
+      path: "Tests/CorpusTool", swiftSettings: settings),
+    testTarget(
+      "CertificateCorpus", ["NodeCredentials", "RingIdentifiers"],
+      resources: [.copy("Seeds")]),
+    testTarget(
+      "CertificateAuthority",
+      [
+        "NodeCredentials", "RingIdentifiers", "Randomness", "Admission", "TransparencyLog", grdb,
+      ]),
+    testTarget(
+      "EnrollmentServer",
+      [
+        "Admission", "CertificateAuthority", "NodeCredentials", "RingIdentifiers",
+        "TransparencyLog", grdb, .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     testTarget(
       "Campaigns",
       [
         "RouteSampling", "Randomness", "Adversary", "Statistics", "NodeCredentials",
-        "CertificateAuthority", grdb, yams,
+        "CertificateAuthority", "Admission", grdb, yams,
       ],
       resources: [.copy("Golden")]),
     testTarget("RecordedTrials", ["SecureRouting", "Statistics", "Randomness", "RingIdentifiers"]),

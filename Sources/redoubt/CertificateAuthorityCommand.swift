@@ -1,3 +1,4 @@
+import Admission
 public import ArgumentParser
 import CertificateAuthority
 import Foundation
@@ -6,15 +7,17 @@ public import NodeCredentials
 /// `redoubt ca`: the certificate authority.
 struct CertificateAuthorityCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ca", abstract: "Issue, list, verify and revoke node certificates.",
+    commandName: "ca", abstract: "Enroll, issue, list, verify, revoke and audit node certificates.",
     discussion: """
       An authority assigns every node a uniformly random nodeId and certifies it with the node's \
-      key and address. docs/guides/certificates.md shows the whole way.
+      key and address. docs/guides/certificates.md shows the whole way; enrollment.md, \
+      admission.md and transparency.md beside it show the server, its policy and its log.
       """,
     subcommands: [
-      InitAuthorityCommand.self, IssueCommand.self, ListCertificatesCommand.self,
-      ShowCertificateCommand.self, VerifyCertificateCommand.self, RevokeCommand.self,
-      RevocationListCommand.self,
+      InitAuthorityCommand.self, ServeCommand.self, AccountCommand.self, QuotaCommand.self,
+      IssueCommand.self, ListCertificatesCommand.self, ShowCertificateCommand.self,
+      VerifyCertificateCommand.self, RevokeCommand.self, RevocationListCommand.self,
+      RotateCommand.self, ProofCommand.self, WitnessCommand.self, AuditCommand.self,
     ])
 }
 
@@ -57,6 +60,8 @@ enum AuthoritySession {
     } catch let error as LedgerError {
       throw failure(error.description, error.exitCode)
     } catch let error as CertificateRejection {
+      throw failure(error.description, 65)
+    } catch let error as AdmissionPolicyError {
       throw failure(error.description, 65)
     } catch let error as OpenSSLError {
       throw failure(error.description, 70)
@@ -124,8 +129,32 @@ struct InitAuthorityCommand: AsyncParsableCommand {
     completion: .file(extensions: ["yaml"]))
   var profile: String?
 
+  @Option(
+    name: .long, help: "The policy of enrollment in YAML; see ca/profiles/policy-*.yaml.",
+    completion: .file(extensions: ["yaml"]))
+  var policy: String?
+
+  @Option(
+    name: .long, help: "A file whose first line is the passphrase that encrypts the private keys.",
+    completion: .file())
+  var passphraseFile: String?
+
+  @Flag(name: .long, help: "Keep the private keys in plain text (mode 0600): for experiments.")
+  var plainKeys = false
+
   @Option(name: .long, help: "How to print the result.")
   var format: RecordFormat = .table
+
+  func validate() throws {
+    guard passphraseFile == nil || !plainKeys else {
+      throw ValidationError("give either --passphrase-file or --plain-keys")
+    }
+    guard passphraseFile != nil || plainKeys || isatty(STDIN_FILENO) == 1 else {
+      throw ValidationError(
+        "there is no terminal to ask for a passphrase: give --passphrase-file FILE, or "
+          + "--plain-keys to encrypt nothing")
+    }
+  }
 
   func run() async throws {
     let name: OverlayName
@@ -143,7 +172,7 @@ struct InitAuthorityCommand: AsyncParsableCommand {
           yaml: String(decoding: text, as: UTF8.self), path: profile)
       }
       settings.keyAlgorithm = algorithm ?? settings.keyAlgorithm
-      try OverlayAuthority.create(at: location.url, overlay: name, profile: settings, now: now)
+      try create(name, settings, at: now)
       let paths = AuthorityDirectory(location.url)
       var printer = RecordPrinter(format, InitAuthorityCommand.columns)
       printer.row([
@@ -154,6 +183,28 @@ struct InitAuthorityCommand: AsyncParsableCommand {
       printer.end()
       StandardError.note(
         "note: \(paths.rootKey.path) signs nothing more in daily work; move it offline")
+    }
+  }
+
+  private func create(
+    _ name: OverlayName, _ settings: CertificateProfile, at now: CredentialTime
+  ) throws {
+    var rules = AdmissionPolicy()
+    if let policy {
+      let text = try AuthoritySession.read(policy, limit: 1 << 20)
+      rules = try AdmissionPolicy(yaml: String(decoding: text, as: UTF8.self), path: policy)
+    }
+    func create(_ passphrase: borrowing Passphrase?) throws {
+      try OverlayAuthority.create(
+        at: location.url, overlay: name, profile: settings, policy: rules, passphrase: passphrase,
+        now: now)
+    }
+    if plainKeys {
+      try create(nil)
+    } else if let passphraseFile {
+      try create(KeyPassphrase.read(passphraseFile))
+    } else {
+      try create(KeyPassphrase.askForNew())
     }
   }
 

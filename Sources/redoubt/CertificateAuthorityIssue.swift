@@ -48,6 +48,7 @@ struct IssueCommand: AsyncParsableCommand {
   @Option(name: .long, help: "How to print the result.")
   var format: RecordFormat = .table
 
+  @OptionGroup var passphrase: KeyPassphrase
   @OptionGroup var patience: LedgerPatience
 
   func validate() throws {
@@ -76,7 +77,7 @@ struct IssueCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await AuthoritySession.run {
-      let authority = try OverlayAuthority(opening: location.url, wait: patience.wait)
+      let authority = try passphrase.open(location, patience)
       if let count {
         try await issueMany(count, authority)
       } else if let address {

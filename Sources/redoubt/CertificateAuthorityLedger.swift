@@ -263,11 +263,12 @@ struct RevokeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "How to print the record.")
   var format: RecordFormat = .table
 
+  @OptionGroup var passphrase: KeyPassphrase
   @OptionGroup var patience: LedgerPatience
 
   func run() async throws {
     try await AuthoritySession.run {
-      let authority = try OverlayAuthority(opening: location.url, wait: patience.wait)
+      let authority = try passphrase.open(location, patience)
       let now = AuthoritySession.now()
       let outcome = try authority.revoke(try selection.name(), reason: reason, at: now)
       if outcome.wasAlreadyRevoked {
@@ -293,11 +294,12 @@ struct RevocationListCommand: AsyncParsableCommand {
   @Option(name: .long, help: "How to print the result.")
   var format: RecordFormat = .table
 
+  @OptionGroup var passphrase: KeyPassphrase
   @OptionGroup var patience: LedgerPatience
 
   func run() async throws {
     try await AuthoritySession.run {
-      let authority = try OverlayAuthority(opening: location.url, wait: patience.wait)
+      let authority = try passphrase.open(location, patience)
       let list = try authority.renewRevocationList(at: AuthoritySession.now())
       var printer = RecordPrinter(
         format,

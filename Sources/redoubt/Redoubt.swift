@@ -16,7 +16,7 @@ struct Redoubt: AsyncParsableCommand {
     subcommands: [
       CertificateAuthorityCommand.self, CampaignCommand.self, AttacksCommand.self,
       RoutersCommand.self,
-      DetectCommand.self,
+      DetectCommand.self, EconomicsCommand.self,
     ])
 
   /// Runs the command that the arguments name.

@@ -7,7 +7,7 @@ import Testing
     let program = try Program.run(Program.redoubt, ["--help"])
     #expect(program.status == 0)
     #expect(program.errors.isEmpty)
-    for word in ["USAGE: redoubt", "ca ", "campaign ", "attacks ", "detect "] {
+    for word in ["USAGE: redoubt", "ca ", "campaign ", "attacks ", "detect ", "economics "] {
       #expect(program.output.contains(word), "--help must mention \(word)")
     }
   }

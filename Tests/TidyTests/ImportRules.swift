@@ -17,11 +17,25 @@ enum ImportRules {
       "RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch", "Glibc",
     ],
 
-    // Identities. COpenSSL is behind NodeCredentials and nowhere else.
-    "NodeCredentials": ["RingIdentifiers", "COpenSSL", "Foundation"],
+    // Identities. COpenSSL is behind NodeCredentials and nowhere else; its one lock is around the
+    // process's PKCS#11 engine.
+    "NodeCredentials": ["RingIdentifiers", "COpenSSL", "Foundation", "Synchronization"],
+    // The policy of enrollment decides without clock, randomness, files or sockets.
+    "Admission": ["NodeCredentials", "Yams"],
+    // Proofs and notes are values.
+    "TransparencyLog": ["NodeCredentials"],
     "CertificateAuthority": [
-      "RingIdentifiers", "NodeCredentials", "GRDB", "Yams", "Foundation", "Glibc",
-      "Synchronization",
+      "RingIdentifiers", "NodeCredentials", "Statistics", "TransparencyLog", "Admission", "GRDB",
+      "Yams", "Foundation", "Glibc", "Synchronization",
+    ],
+    // HTTPS in front of the authority; the web server's packages are imported nowhere else.
+    // NIOHTTP1 is for the one client, the authority that asks its witnesses, and for the errors of
+    // requests that break off.
+    "EnrollmentServer": [
+      "RingIdentifiers", "NodeCredentials", "TransparencyLog", "Admission",
+      "CertificateAuthority", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes",
+      "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL",
+      "ServiceLifecycle", "UnixSignals", "Foundation", "Glibc", "Synchronization",
     ],
 
     // Experiments and the command line.
@@ -31,14 +45,14 @@ enum ImportRules {
     ],
     "Campaigns": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
-      "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "GRDB",
-      "Yams", "Foundation", "Glibc", "Dispatch", "Synchronization",
+      "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "Admission",
+      "GRDB", "Yams", "Foundation", "Glibc", "Dispatch", "Synchronization",
     ],
     "redoubt": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
-      "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority",
-      "Campaigns", "RecordedTrials", "ArgumentParser", "Foundation", "Glibc", "Dispatch",
-      "Synchronization",
+      "RouteSampling", "SecureRouting", "NodeCredentials", "TransparencyLog", "Admission",
+      "CertificateAuthority", "EnrollmentServer", "Campaigns", "RecordedTrials",
+      "ArgumentParser", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",
     ],
   ]
 
