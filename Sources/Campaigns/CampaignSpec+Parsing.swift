@@ -63,7 +63,7 @@ extension CampaignSpec {
     self.text = text
   }
 
-  private static func compose(_ text: String, file: String) throws(CampaignError) -> Node {
+  static func compose(_ text: String, file: String) throws(CampaignError) -> Node {
     do {
       guard let node = try Yams.compose(yaml: text) else {
         throw CampaignError(

@@ -120,7 +120,7 @@ final class DirectoryLock {
   /// - Throws: `CampaignError.Code.locked`, `.cannotCreate`.
   init(_ directory: RunDirectory) throws(CampaignError) {
     try AtomicFile.createDirectory(directory.path)
-    descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw AtomicFile.failure("create", directory.lockPath, errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       var buffer = [UInt8](repeating: 0, count: 32)
@@ -136,6 +136,9 @@ final class DirectoryLock {
     _ = ftruncate(descriptor, 0)
     let owner = Array("\(getpid())\n".utf8)
     _ = write(descriptor, owner, owner.count)
+    // Set last: an initialiser that throws after that is followed by `deinit`, which would close
+    // again what another thread may have opened by then.
+    self.descriptor = descriptor
   }
 
   deinit {
