@@ -262,7 +262,8 @@ import TransparencyLog
         _ = connection.send("POST /add-checkpoint HTTP/1.1\r\nContent-Length: 9\r\n\r\nold")
         return try connection.receiveAll()
       }
-      #expect(slow.hasPrefix("HTTP/1.1 408 ") && slow.contains("text/plain"))
+      // Closed without an answer where all threads are busy; see `aBodyThatDoesNotComeIsCut`.
+      #expect(slow.isEmpty || slow.hasPrefix("HTTP/1.1 408 ") && slow.contains("text/plain"))
       let lost = try await blocking {
         let connection = try RawConnection(port: port)
         _ = connection.send("GET /add-checkpoint HTTP/1.1\r\nConnection: close\r\n\r\n")
