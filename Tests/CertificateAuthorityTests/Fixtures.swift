@@ -76,7 +76,10 @@ struct AuthorityBench {
   /// The hash of "secret", at the least cost.
   static let secret = Result { try SecretHash(hashing: Array("secret".utf8), cost: .least) }
 
-  func reader() throws -> LedgerReader { try LedgerReader(directory: url) }
+  /// The directory is kept until it was opened, also when this is the bench's last use.
+  func reader() throws -> LedgerReader {
+    try withExtendedLifetime(scratch) { try LedgerReader(directory: url) }
+  }
 
   /// Runs SQL on the ledger behind the authority's back.
   func tamper(_ sql: String) throws {
