@@ -81,7 +81,10 @@ import Testing
       ("identityCap", try bench.wish(key: third, solution: fresh)),
       ("insufficientCredit", try bench.wish("bob", key: third, solution: fresh)),
       ("puzzleMissing", try bench.wish("carol")),
-      ("puzzleWrong", try bench.wish("carol", solution: solver.wrong(third, at: Self.now))),
+      (
+        "puzzleWrong",
+        try bench.wish("carol", key: third, solution: solver.wrong(third, at: Self.now))
+      ),
       ("puzzleStale", try bench.wish("carol", solution: PuzzleSolution(epoch: 0, x: 0))),
       ("puzzleReplayed", try bench.wish("carol", key: first, solution: used)),
     ]
