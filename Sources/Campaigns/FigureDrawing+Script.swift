@@ -14,9 +14,9 @@ extension FigureDrawing {
     return """
       # Drawn by redoubt campaign. Again: gnuplot \(name).gp
       data = '\(name).dat'
-      set title \(Self.quote(title)) font ',17' offset 0,-0.3
-      set xlabel \(Self.quote(axis.title)) offset 0,0.5
-      set ylabel \(Self.quote(quantity.title))
+      set title \(Gnuplot.quote(title)) font ',17' offset 0,-0.3
+      set xlabel \(Gnuplot.quote(axis.title)) offset 0,0.5
+      set ylabel \(Gnuplot.quote(quantity.title))
       \(horizontal)
       \(vertical)
       set grid xtics ytics lc rgb '#d9d9d9' lw 1 dt 1
@@ -112,7 +112,7 @@ extension FigureDrawing {
         bounds += 1
       }
       keys.append(
-        "NaN with linespoints \(line) \(point) title \(Self.quote(series.label))")
+        "NaN with linespoints \(line) \(point) title \(Gnuplot.quote(series.label))")
     }
     for (number, curve) in references.enumerated() {
       let colour = Self.colours[curve.series % Self.colours.count]
@@ -141,20 +141,6 @@ extension FigureDrawing {
     case .closedForm: "lines lw 1.5 dt 3"
     case .table: "points pt 6 ps 1.4 lw 1.5"
     }
-  }
-
-  /// A gnuplot string that enhanced text leaves alone.
-  private static func quote(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "'": result += "''"
-      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
-      case "\n": result += " "
-      default: result.append(character)
-      }
-    }
-    return "'\(result)'"
   }
 }
 

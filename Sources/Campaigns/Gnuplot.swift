@@ -34,6 +34,20 @@ extension FigureDrawing {
 
 /// The program that draws.
 enum Gnuplot {
+  /// A gnuplot string that enhanced text leaves alone.
+  static func quote(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "'": result += "''"
+      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
+      case "\n": result += " "
+      default: result.append(character)
+      }
+    }
+    return "'\(result)'"
+  }
+
   /// Runs one command in `directory`.
   /// - Throws: `CampaignError.Code.toolMissing`.
   static func run(_ command: String, in directory: String) throws(CampaignError) {

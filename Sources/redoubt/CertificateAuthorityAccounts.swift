@@ -28,16 +28,29 @@ extension AccountName: ExpressibleByArgument {
 }
 
 /// A secret for an account: given in a file, or drawn and printed once.
-enum AccountSecret {
+struct AccountSecret: ParsableArguments {
+  @Option(
+    name: .long, help: "A file whose first line is the secret; one is drawn if left out.",
+    completion: .file())
+  var secretFile: String?
+
+  /// The secret's hash at the cost that the policy asks for, and the secret itself when it is new.
+  func made(for policy: AdmissionPolicy) throws -> (hash: SecretHash, drawn: String?) {
+    let given = try secretFile.map(AccountSecret.read)
+    let secret = try given ?? AccountSecret.drawn()
+    let hash = try SecretHash(
+      hashing: Array(secret.utf8),
+      cost: ScryptCost(logRounds: policy.secretCostLog2) ?? .standard)
+    return (hash, given == nil ? secret : nil)
+  }
+
   /// 160 bits in hex.
-  static func drawn() throws -> String {
-    try SecureRandom.bytes(count: 20).map { octet in
-      (octet < 16 ? "0" : "") + String(octet, radix: 16)
-    }.joined()
+  private static func drawn() throws -> String {
+    Hexadecimal.text(try SecureRandom.bytes(count: 20))
   }
 
   /// The first line of a file.
-  static func read(_ path: String) throws -> String {
+  private static func read(_ path: String) throws -> String {
     let text = String(
       decoding: try AuthoritySession.read(path, limit: 4_096), as: UTF8.self)
     let line = text.prefix { !$0.isNewline }
@@ -66,10 +79,7 @@ struct AddAccountCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Its first credits; the policy's creditsPerAccount if left out.")
   var credits: Int64?
 
-  @Option(
-    name: .long, help: "A file whose first line is the secret; one is drawn if left out.",
-    completion: .file())
-  var secretFile: String?
+  @OptionGroup var secretSource: AccountSecret
 
   @Option(name: .long, help: "How to print the result.")
   var format: RecordFormat = .table
@@ -85,24 +95,17 @@ struct AddAccountCommand: AsyncParsableCommand {
     try await AuthoritySession.run {
       let authority = try passphrase.open(location, patience)
       let policy = try authority.admissionEngine().policy
-      let secret = try secretFile.map(AccountSecret.read) ?? AccountSecret.drawn()
+      let secret = try secretSource.made(for: policy)
       let first = credits ?? Int64(policy.creditsPerAccount)
       try authority.openAccount(
-        name, secret: try hashed(secret, policy), credits: first, at: AuthoritySession.now())
+        name, secret: secret.hash, credits: first, at: AuthoritySession.now())
       var printer = RecordPrinter(format, secretColumns)
       printer.row([
-        .text(name.value), .integer(first), secretFile == nil ? .text(secret) : .none,
+        .text(name.value), .integer(first), secret.drawn.map { .text($0) } ?? .none,
       ])
       printer.end()
     }
   }
-}
-
-/// The hash that the policy's cost asks for.
-private func hashed(_ secret: String, _ policy: AdmissionPolicy) throws -> SecretHash {
-  try SecretHash(
-    hashing: Array(secret.utf8),
-    cost: ScryptCost(logRounds: policy.secretCostLog2) ?? .standard)
 }
 
 /// `redoubt ca account list`.
@@ -188,10 +191,7 @@ struct SecretCommand: AsyncParsableCommand {
 
   @OptionGroup var location: AuthorityLocation
 
-  @Option(
-    name: .long, help: "A file whose first line is the secret; one is drawn if left out.",
-    completion: .file())
-  var secretFile: String?
+  @OptionGroup var secretSource: AccountSecret
 
   @Option(name: .long, help: "How to print the result.")
   var format: RecordFormat = .table
@@ -203,11 +203,10 @@ struct SecretCommand: AsyncParsableCommand {
     try await AuthoritySession.run {
       let authority = try passphrase.open(location, patience)
       let policy = try authority.admissionEngine().policy
-      let secret = try secretFile.map(AccountSecret.read) ?? AccountSecret.drawn()
-      try authority.setSecret(
-        try hashed(secret, policy), of: name, at: AuthoritySession.now())
+      let secret = try secretSource.made(for: policy)
+      try authority.setSecret(secret.hash, of: name, at: AuthoritySession.now())
       var printer = RecordPrinter(format, secretColumns)
-      printer.row([.text(name.value), .none, secretFile == nil ? .text(secret) : .none])
+      printer.row([.text(name.value), .none, secret.drawn.map { .text($0) } ?? .none])
       printer.end()
     }
   }

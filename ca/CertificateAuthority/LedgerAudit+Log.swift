@@ -97,7 +97,14 @@ extension LedgerAudit {
       guard checkpoint.edge.root == root else {
         throw fail("does not have the root of the first \(size) certificates")
       }
-      try check(checkpoint.note, size: size, root: root, subject: "checkpoint \(size)")
+      do {
+        let signed = try logPolicy.verify(checkpoint.note).checkpoint
+        guard signed.size == size, signed.root == root else {
+          throw fail("the signed text says size \(signed.size), root \(signed.root)")
+        }
+      } catch let rejection as TransparencyRejection {
+        throw fail("\(rejection)")
+      }
       count += 1
       last = size
     }
@@ -107,22 +114,6 @@ extension LedgerAudit {
         detail: "has \(tree.edge.size) entries, its newest checkpoint \(last ?? 0)")
     }
     return AuditCheck(name: "checkpoints", count: count, summary: "signed; roots re-derived")
-  }
-
-  private func check(
-    _ note: SignedNote, size: UInt64, root: MerkleHash, subject: String
-  ) throws {
-    func fail(_ detail: String) -> AuditFinding {
-      AuditFinding(check: "checkpoints", subject: subject, detail: detail)
-    }
-    do {
-      let signed = try logPolicy.verify(note).checkpoint
-      guard signed.size == size, signed.root == root else {
-        throw fail("the signed text says size \(signed.size), root \(signed.root)")
-      }
-    } catch let rejection as TransparencyRejection {
-      throw fail("\(rejection)")
-    }
   }
 
   /// The published files are what the certificates lead to, up to the published checkpoint.

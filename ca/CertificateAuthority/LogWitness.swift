@@ -130,7 +130,7 @@ public final class LogWitness: Sendable {
     // Without lines by others, which anybody could add to have one checkpoint kept many times.
     let offered = request.note.keeping(log.keys)
     let digest = try signing { () throws(OpenSSLError) in try Digest.sha256(offered.text) }
-    let mark = digest.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let mark = Hexadecimal.text(Array(digest.prefix(8)))
     let stem = "\(kind)-\(known.checkpoint.size)-\(checkpoint.size)-\(mark)"
     let pair = [("known", known.note), ("offered", offered)].map { name, note in
       (directory.evidence.appendingPathComponent("\(stem).\(name)"), note)

@@ -22,7 +22,11 @@ extension OverlayAuthority {
   public func documentSequence() throws(AuthorityError) -> OverlaySequence {
     let ledger = ledger
     let lists = try wrapping { () throws(LedgerError) in try ledger.latestLists() }
-    return OverlaySequence(listNumber: lists.reduce(0) { $0 &+ $1.number })
+    return OverlayAuthority.documentSequence(of: lists)
+  }
+
+  private static func documentSequence(of lists: [RecordedList]) -> OverlaySequence {
+    OverlaySequence(listNumber: lists.reduce(0) { $0 &+ $1.number })
   }
 
   /// Signs the document that describes the overlay now; it ends when the revocation list does.
@@ -52,8 +56,7 @@ extension OverlayAuthority {
     let configuration: OverlayConfiguration
     do {
       configuration = try OverlayConfiguration(
-        overlay: overlay,
-        sequence: OverlaySequence(listNumber: lists.reduce(0) { $0 &+ $1.number }),
+        overlay: overlay, sequence: OverlayAuthority.documentSequence(of: lists),
         expiration: renewed.map(\.nextUpdate).min() ?? now, roots: [rootCertificate],
         enrollmentServers: servers, bootstrapNodes: bootstrap, badNodes: badNodes)
     } catch {

@@ -27,13 +27,13 @@ extension OverlayAuthority {
     _ url: URL, rootKey: URL, token: TokenKey? = nil, wait: Double = 10,
     passphrase: borrowing Passphrase? = nil, at now: CredentialTime
   ) throws(AuthorityError) -> RotationOutcome {
-    let reader = try wrapping { () throws(LedgerError) in try LedgerReader(directory: url) }
     let authority = try OverlayAuthority(opening: url, wait: wait, passphrase: passphrase)
     let number = authority.keys.current + 1
-    guard reader.issuers.count < CertificateVerifier.issuerCountMax else {
+    let count = authority.issuerCertificates.count
+    guard count < CertificateVerifier.issuerCountMax else {
       throw .invalid(
         path: url.path, line: nil,
-        detail: "there are \(reader.issuers.count) issuing keys already, as many as verifiers take")
+        detail: "there are \(count) issuing keys already, as many as verifiers take")
     }
     let directory = authority.directory
     let keyFile = directory.issuingKey(number)
@@ -41,13 +41,12 @@ extension OverlayAuthority {
     let text: [UInt8]
     if let token {
       issuing = try certified(
-        token.open(pin: passphrase, path: keyFile.path), authority, reader, rootKey, passphrase,
-        at: now)
+        token.open(pin: passphrase, path: keyFile.path), authority, rootKey, passphrase, at: now)
       text = token.text
     } else {
       let algorithm = authority.profile.keyAlgorithm
       let key = try signing { () throws(OpenSSLError) in try PrivateKey(generating: algorithm) }
-      issuing = try certified(key, authority, reader, rootKey, passphrase, at: now)
+      issuing = try certified(key, authority, rootKey, passphrase, at: now)
       text = try armoured(issuing, passphrase)
     }
     let ledger = authority.ledger
@@ -71,8 +70,8 @@ extension OverlayAuthority {
   }
 
   private static func certified(
-    _ issuingKey: consuming PrivateKey, _ authority: OverlayAuthority, _ reader: LedgerReader,
-    _ rootKey: URL, _ passphrase: borrowing Passphrase?, at now: CredentialTime
+    _ issuingKey: consuming PrivateKey, _ authority: OverlayAuthority, _ rootKey: URL,
+    _ passphrase: borrowing Passphrase?, at now: CredentialTime
   ) throws(AuthorityError) -> AuthorityCredentials {
     var pem = try AuthorityFile.read(rootKey)
     defer { Passphrase.wipe(&pem) }
@@ -80,7 +79,7 @@ extension OverlayAuthority {
     let profile = authority.profile
     do {
       return try AuthorityCredentials.root(
-        overlay: authority.overlay, certificate: reader.rootCertificate, key: key
+        overlay: authority.overlay, certificate: authority.rootCertificate, key: key
       ).issuingAuthority(
         key: issuingKey,
         validity: profile.validity(days: profile.issuingValidityDays, from: now))

@@ -164,6 +164,8 @@ extension HTTPField.Name {
   /// A puzzle's solution, in a request.
   static let puzzle = HTTPField.Name(constant: "Puzzle")
   static let warning = HTTPField.Name(constant: "Warning")
+  /// How EST bodies say that they are base64.
+  static let contentTransferEncoding = HTTPField.Name(constant: "Content-Transfer-Encoding")
 
   private init(constant: String) {
     guard let name = HTTPField.Name(constant) else {

@@ -69,7 +69,8 @@ struct EnrollmentRoutes: Sendable {
     }
     let challenge = try puzzle.challenge(at: desk.clock())
     return json([
-      ("epoch", "\(challenge.epoch)"), ("value", JSONText.string(hex(challenge.value))),
+      ("epoch", "\(challenge.epoch)"),
+      ("value", JSONText.string(Hexadecimal.text(challenge.value))),
       ("difficulty", "\(challenge.difficultyBits)"),
       ("validSeconds", "\(challenge.validSeconds)"),
     ])
@@ -107,10 +108,6 @@ struct EnrollmentRoutes: Sendable {
   private func json(_ members: [(String, String)]) -> Response {
     answer(Array((JSONText.object(members) + "\n").utf8), "application/json", [:])
   }
-
-  private func hex(_ octets: [UInt8]) -> String {
-    octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
 }
 
 /// An answer with a body of this type, which nobody may cache.
@@ -120,8 +117,4 @@ func answer(_ body: [UInt8], _ type: String, _ headers: HTTPFields) -> Response 
   if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
   return Response(
     status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
-}
-
-extension HTTPField.Name {
-  static let contentTransferEncoding = HTTPField.Name("Content-Transfer-Encoding") ?? .contentType
 }

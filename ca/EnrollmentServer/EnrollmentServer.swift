@@ -118,16 +118,9 @@ public struct EnrollmentServer: Sendable {
     _ router: Router<EnrollmentContext>, _ server: HTTPServerBuilder,
     _ endpoint: ServerSettings.Endpoint, isTLS: Bool, _ logger: Logger
   ) -> any Service {
-    let maximum = settings.connectionsMax ?? DescriptorLimit.connections
-    return Application(
-      router: router, server: server,
-      configuration: ApplicationConfiguration(
-        address: .hostname(endpoint.ip.description, port: endpoint.port), backlog: 1_024,
-        availableConnectionsDelegate: MaximumAvailableConnections(maximum, logger: logger)),
-      onServerRunning: { [report] channel in
-        report(.listening(port: channel.localAddress?.port ?? endpoint.port, isTLS: isTLS))
-      },
-      logger: logger)
+    endpoint.application(
+      router, server, backlog: 1_024, connections: settings.connectionsMax, logger: logger
+    ) { [report] port in report(.listening(port: port, isTLS: isTLS)) }
   }
 
   private func tlsConfiguration() throws -> TLSConfiguration {

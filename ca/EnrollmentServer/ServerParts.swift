@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NodeCredentials
 import ServiceLifecycle
 import UnixSignals
 
@@ -15,6 +16,25 @@ extension HTTP1Channel.Configuration {
       idleTimeout: .seconds(Int64(idleSeconds)),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))
+  }
+}
+
+extension ServerSettings.Endpoint {
+  /// A server at this place that accepts so many connections at once, and tells its port when it
+  /// listens.
+  /// - Parameter connections: nil for what the descriptor limit allows.
+  func application(
+    _ router: Router<EnrollmentContext>, _ server: HTTPServerBuilder, backlog: Int,
+    connections: Int?, logger: Logger, listening: @escaping @Sendable (Int) -> Void
+  ) -> any Service {
+    Application(
+      router: router, server: server,
+      configuration: ApplicationConfiguration(
+        address: .hostname(ip.description, port: port), backlog: backlog,
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          connections ?? DescriptorLimit.connections, logger: logger)),
+      onServerRunning: { channel in listening(channel.localAddress?.port ?? port) },
+      logger: logger)
   }
 }
 

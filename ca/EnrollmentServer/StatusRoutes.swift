@@ -121,7 +121,7 @@ final class StatusRoutes: Sendable {
   /// The log's static files: the checkpoint never cached, tiles for ever.
   private func logFile(_ request: Request, _ context: EnrollmentContext) throws -> Response {
     let path = String(request.uri.path.dropFirst("/log/".count))
-    let files = LogFiles(authority.directory.log)
+    let files = authority.logFiles
     if path == "checkpoint" {
       return answer(try files.checkpoint(), "text/plain; charset=utf-8", [:])
     }

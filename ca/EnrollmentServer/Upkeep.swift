@@ -30,8 +30,11 @@ struct Upkeep: Service {
         try await Task.sleep(for: .seconds(1))
         tick += 1
         do {
-          if tick % Upkeep.secondsPerMinute == 0 { try await self.once() }
-          try await self.publish()
+          if tick % Upkeep.secondsPerMinute == 0 {
+            try await self.once()
+          } else {
+            try await self.publish()
+          }
         } catch {
           self.logger.error("upkeep failed", metadata: ["error": "\(error)"])
         }

@@ -65,21 +65,13 @@ public struct WitnessServer: Sendable {
     router.addMiddleware { WitnessMiddleware() }
     let limits = BodyLimits(count: WitnessRequest.octetsMax, seconds: settings.bodySeconds)
     WitnessRoutes(witness: witness, threads: threads, limits: limits).add(to: router)
-    let application = Application(
-      router: router,
-      server: .http1(
+    let application = settings.endpoint.application(
+      router,
+      .http1(
         configuration: .guarded(
           bodySeconds: settings.bodySeconds, idleSeconds: settings.idleSeconds)),
-      configuration: ApplicationConfiguration(
-        address: .hostname(settings.endpoint.ip.description, port: settings.endpoint.port),
-        backlog: 256,
-        availableConnectionsDelegate: MaximumAvailableConnections(
-          settings.connectionsMax ?? DescriptorLimit.connections, logger: logger)),
-      onServerRunning: { [report, settings] channel in
-        report(
-          .listening(port: channel.localAddress?.port ?? settings.endpoint.port, isTLS: false))
-      },
-      logger: logger)
+      backlog: 256, connections: settings.connectionsMax, logger: logger
+    ) { [report] port in report(.listening(port: port, isTLS: false)) }
     try await ServiceGroup.serve(
       [application], drainSeconds: settings.drainSeconds, logger: logger, until: stop)
     try await threads.shutdownGracefully()

@@ -83,15 +83,15 @@ struct EconomicsFigure {
         "data index \(index) using 1:2:3:4 with yerrorbars pt 0 lw 1 \(colour) notitle",
         "data index \(index) using 1:2 with linespoints lw 2 dt \(index % 4 + 1) "
           + "pt \([7, 5, 9, 11, 13, 6, 4, 8][index % 8]) ps 0.7 \(colour) "
-          + "title \(Self.quote(series.label))",
+          + "title \(Gnuplot.quote(series.label))",
       ]
     }
     return """
       # Drawn by redoubt economics. Again: gnuplot \(name).gp
       data = '\(name).dat'
-      set title \(Self.quote(title)) font ',16' offset 0,-0.3
+      set title \(Gnuplot.quote(title)) font ',16' offset 0,-0.3
       set xlabel 'USD; a curve ends where the policy lets no more through' offset 0,0.8
-      set ylabel \(Self.quote(yTitle))
+      set ylabel \(Gnuplot.quote(yTitle))
       set logscale x 10
       set xrange [1:*]
       set format x '10^{%T}'
@@ -103,20 +103,6 @@ struct EconomicsFigure {
       plot \(curves.joined(separator: ", \\\n  "))
 
       """
-  }
-
-  /// A gnuplot string that enhanced text leaves alone.
-  private static func quote(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "'": result += "''"
-      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
-      case "\n": result += " "
-      default: result.append(character)
-      }
-    }
-    return "'\(result)'"
   }
 
   var command: String {
