@@ -94,6 +94,28 @@ import TransparencyLog
     #expect(try enrollment.bench.audit().finding == nil)
   }
 
+  /// It cannot check the newer key's list, and leaves it as it is.
+  @Test func anAuthorityThatIsOpenOutlivesTheRotationsOfOthers() throws {
+    let bench = try AuthorityBench()
+    let directory = AuthorityDirectory(bench.url)
+    let older = try bench.open()
+    let node = try bench.issue()
+    _ = try OverlayAuthority.rotate(bench.url, rootKey: directory.rootKey, at: Self.now)
+    let newest = try Data(contentsOf: directory.revocationList(2))
+    #expect(try older.renewRevocationList(at: Self.now).number == 3)
+    let outcome = try older.revoke(
+      .serial(node.node.serial), reason: .keyCompromise, at: Self.now)
+    #expect(outcome.listNumber == 4)
+    #expect(try Data(contentsOf: directory.revocationList(2)) == newest)
+    #expect(try bench.reader().listVerifier().revocationLists.map(\.number) == [4, 1])
+    // Whoever opens next signs the lists of both.
+    _ = try bench.open().renewRevocationList(at: Self.now)
+    for list in try bench.reader().listVerifier().revocationLists {
+      #expect(list.entries.map(\.serial) == [node.node.serial])
+    }
+    #expect(try bench.audit().finding == nil)
+  }
+
   @Test func everyListHasTheRevocationsOfAllIssuers() throws {
     let both = try generations()
     let authority = try both.bench.open()

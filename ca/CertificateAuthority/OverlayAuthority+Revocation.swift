@@ -119,6 +119,9 @@ extension OverlayAuthority {
 
   /// Writes the newest lists of the ledger to their files; gives their numbers by issuer.
   ///
+  /// Another process may have rotated since this one opened. What it signed with a newer key cannot
+  /// be checked here, and is its to publish.
+  ///
   /// Another process may commit and publish at the same time. After its own write each looks at the
   /// ledger again and repeats until what it wrote is the newest, so the files end up newest too.
   private func publishRevocationLists() throws(AuthorityError) -> [Int64: UInt64] {
@@ -131,7 +134,9 @@ extension OverlayAuthority {
             path: directory.ledger.path,
             detail: "the issuer \(keys.current) has no revocation list"))
       }
-      let news = latest.filter { written[$0.issuer] != $0.number }
+      let news = latest.filter {
+        $0.issuer <= keys.current && written[$0.issuer] != $0.number
+      }
       guard !news.isEmpty else { return written }
       for list in news {
         try wrapping { () throws(LedgerError) in
