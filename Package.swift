@@ -49,6 +49,8 @@ let package = Package(
     .library(name: "RingIdentifiers", targets: ["RingIdentifiers"]),
     .library(name: "Randomness", targets: ["Randomness"]),
     .library(name: "Statistics", targets: ["Statistics"]),
+    .library(name: "ProtocolTime", targets: ["ProtocolTime"]),
+    .library(name: "NetworkModels", targets: ["NetworkModels"]),
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),
     .library(name: "Admission", targets: ["Admission"]),
@@ -85,7 +87,10 @@ let package = Package(
     .target(
       name: "SecureRouting", dependencies: ["RingIdentifiers", "Statistics"],
       swiftSettings: strictSettings),
-    .target(name: "NetworkModels", dependencies: ["Randomness"], swiftSettings: strictSettings),
+    .target(name: "ProtocolTime", swiftSettings: strictSettings),
+    .target(
+      name: "NetworkModels", dependencies: ["Randomness", "ProtocolTime"],
+      swiftSettings: strictSettings),
     .target(
       name: "Adversary", dependencies: ["RingIdentifiers", "Randomness"], path: "attacks",
       exclude: ["README.md"], swiftSettings: strictSettings),
@@ -147,7 +152,8 @@ let package = Package(
     testTarget("Randomness", []),
     testTarget("Statistics", ["Randomness"], resources: [.copy("Reference")]),
     testTarget("SecureRouting", ["RingIdentifiers", "Statistics", "Randomness"]),
-    testTarget("NetworkModels", ["Randomness"]),
+    testTarget("ProtocolTime", []),
+    testTarget("NetworkModels", ["Randomness", "ProtocolTime"]),
     testTarget("Adversary", ["RingIdentifiers", "Randomness"]),
     testTarget(
       "RouteSampling",

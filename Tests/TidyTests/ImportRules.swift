@@ -10,7 +10,8 @@ enum ImportRules {
     "Randomness": [],
     "Statistics": ["Glibc", "Musl", "Darwin"],
     "SecureRouting": ["RingIdentifiers", "Statistics"],
-    "NetworkModels": ["Randomness"],
+    "ProtocolTime": [],
+    "NetworkModels": ["Randomness", "ProtocolTime"],
     "Adversary": ["RingIdentifiers", "Randomness"],
     // The engine's C library is for huge pages under its tables.
     "RouteSampling": [
@@ -52,7 +53,8 @@ enum ImportRules {
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "TransparencyLog", "Admission",
       "CertificateAuthority", "EnrollmentServer", "Campaigns", "RecordedTrials",
-      "ArgumentParser", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",
+      "ArgumentParser", "Logging", "Foundation",
+      "Glibc", "Dispatch", "Synchronization",
     ],
   ]
 
