@@ -51,6 +51,7 @@ let package = Package(
     .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "ProtocolTime", targets: ["ProtocolTime"]),
     .library(name: "NetworkModels", targets: ["NetworkModels"]),
+    .library(name: "Pastry", targets: ["Pastry"]),
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),
     .library(name: "Admission", targets: ["Admission"]),
@@ -90,6 +91,9 @@ let package = Package(
     .target(name: "ProtocolTime", swiftSettings: strictSettings),
     .target(
       name: "NetworkModels", dependencies: ["Randomness", "ProtocolTime"],
+      swiftSettings: strictSettings),
+    .target(
+      name: "Pastry", dependencies: ["RingIdentifiers", "Randomness", "ProtocolTime"],
       swiftSettings: strictSettings),
     .target(
       name: "Adversary", dependencies: ["RingIdentifiers", "Randomness"], path: "attacks",
@@ -154,6 +158,7 @@ let package = Package(
     testTarget("SecureRouting", ["RingIdentifiers", "Statistics", "Randomness"]),
     testTarget("ProtocolTime", []),
     testTarget("NetworkModels", ["Randomness", "ProtocolTime"]),
+    testTarget("Pastry", ["RingIdentifiers", "Randomness", "ProtocolTime"]),
     testTarget("Adversary", ["RingIdentifiers", "Randomness"]),
     testTarget(
       "RouteSampling",

@@ -12,6 +12,7 @@ enum ImportRules {
     "SecureRouting": ["RingIdentifiers", "Statistics"],
     "ProtocolTime": [],
     "NetworkModels": ["Randomness", "ProtocolTime"],
+    "Pastry": ["RingIdentifiers", "Randomness", "ProtocolTime"],
     "Adversary": ["RingIdentifiers", "Randomness"],
     // The engine's C library is for huge pages under its tables.
     "RouteSampling": [

@@ -1,0 +1,244 @@
+public import RingIdentifiers
+
+/// The nodes that are numerically closest to one node: l/2 clockwise and l/2 counterclockwise of
+/// it.
+///
+/// A side holds the nearest known nodes in its direction. With fewer than l + 1 known nodes one
+/// node can be on both sides; then the sides `overlap`, and the set describes the whole ring only
+/// if it was found that there are no more nodes (`isWhole`). Source: [Rowstron01], Pastry node
+/// state.
+public struct LeafSet: Equatable, Sendable {
+  /// The node in the middle; never a member.
+  public let owner: Peer
+  /// Members that a side can have, l/2.
+  public let sideCapacity: Int
+  /// Members clockwise of the owner (upwards), nearest first.
+  public private(set) var clockwise: ContiguousArray<Peer> = []
+  /// Members counterclockwise of the owner (downwards), nearest first.
+  public private(set) var counterclockwise: ContiguousArray<Peer> = []
+  /// Whether all nodes of the overlay are known to be in here.
+  public private(set) var isWhole = false
+  /// How far the set reaches in each direction, in ring units; see `covers(_:)`.
+  private var reach: (clockwise: UInt160, counterclockwise: UInt160) = (.zero, .zero)
+
+  /// An empty set.
+  /// - Precondition: `size` is even and in 2...64.
+  public init(owner: Peer, size: Int) {
+    precondition(size % 2 == 0 && (2...64).contains(size), "leaf set size \(size)")
+    self.owner = owner
+    sideCapacity = size / 2
+    clockwise.reserveCapacity(sideCapacity)
+    counterclockwise.reserveCapacity(sideCapacity)
+  }
+
+  /// Whether two sets have the same owner and members.
+  public static func == (lhs: LeafSet, rhs: LeafSet) -> Bool {
+    lhs.owner == rhs.owner && lhs.clockwise == rhs.clockwise
+      && lhs.counterclockwise == rhs.counterclockwise && lhs.isWhole == rhs.isWhole
+  }
+
+  // MARK: what it says
+
+  /// Whether some node is on both sides.
+  public var overlaps: Bool {
+    guard let last = clockwise.last, let first = counterclockwise.last else { return false }
+    let up = owner.nodeId.clockwiseDistance(to: last.nodeId)
+    let down = first.nodeId.clockwiseDistance(to: owner.nodeId)
+    // up + down >= 2^160, or they meet at one node.
+    return up > UInt160.zero &- down || up == UInt160.zero &- down
+  }
+
+  /// Whether every node that belongs in is known to be in: both sides are full and apart, or the
+  /// set is whole.
+  public var isComplete: Bool {
+    isWhole
+      || clockwise.count == sideCapacity && counterclockwise.count == sideCapacity && !overlaps
+  }
+
+  /// Whether the root of this key is the owner or a member.
+  ///
+  /// Between the farthest members of both sides. While a side lacks members or the sides overlap,
+  /// only the half of the ring around the owner counts, up to the farthest member in it.
+  public func covers(_ key: some RingIdentifier) -> Bool {
+    if isWhole { return true }
+    let up = owner.nodeId.clockwiseDistance(to: key)
+    return up <= reach.clockwise || UInt160.zero &- up <= reach.counterclockwise
+  }
+
+  /// The owner or the member that is numerically closest to `key`.
+  /// - Parameter excluded: a member that does not count; `.none` for nobody.
+  /// - Complexity: O(l).
+  public func closest(
+    to key: some RingIdentifier, excluding excluded: NodeIndex = .none
+  ) -> Peer {
+    let up = owner.nodeId.clockwiseDistance(to: key)
+    var best = owner
+    // On each side, the last member before the key and the first behind it.
+    for peer in clockwise where peer.index != excluded {
+      if peer.nodeId.isCloser(than: best.nodeId, to: key) { best = peer }
+      if owner.nodeId.clockwiseDistance(to: peer.nodeId) >= up { break }
+    }
+    let down = UInt160.zero &- up
+    for peer in counterclockwise where peer.index != excluded {
+      if peer.nodeId.isCloser(than: best.nodeId, to: key) { best = peer }
+      if peer.nodeId.clockwiseDistance(to: owner.nodeId) >= down { break }
+    }
+    return best
+  }
+
+  /// Whether a node is a member.
+  /// - Complexity: O(l).
+  public func contains(_ index: NodeIndex) -> Bool {
+    clockwise.contains { $0.index == index } || counterclockwise.contains { $0.index == index }
+  }
+
+  /// All members, each once: clockwise ones first, nearest first.
+  public var members: ContiguousArray<Peer> {
+    var all = clockwise
+    for peer in counterclockwise where !clockwise.contains(peer) { all.append(peer) }
+    return all
+  }
+
+  /// The `count` nodes closest to `key` among owner and members, closest first.
+  /// - Complexity: O(l log l).
+  public func replicaRoots(of key: some RingIdentifier, count: Int) -> ContiguousArray<Peer> {
+    var all = members
+    all.append(owner)
+    all.sort { $0.nodeId.isCloser(than: $1.nodeId, to: key) }
+    return ContiguousArray(all.prefix(count))
+  }
+
+  // MARK: changes
+
+  /// What became of a node that was offered.
+  public enum Insertion: Hashable, Sendable {
+    /// It is a member now.
+    case inserted
+    /// It was a member before.
+    case known
+    /// Both sides are full of nearer nodes, or it is the owner.
+    case rejected
+  }
+
+  /// Offers a live node.
+  /// - Complexity: O(l).
+  public mutating func insert(_ peer: Peer) -> Insertion {
+    guard peer.nodeId != owner.nodeId else { return .rejected }
+    let middle = owner.nodeId
+    let up = LeafSet.place(peer, in: &clockwise, sideCapacity) {
+      middle.clockwiseDistance(to: $0)
+    }
+    let down = LeafSet.place(peer, in: &counterclockwise, sideCapacity) {
+      $0.clockwiseDistance(to: middle)
+    }
+    guard up == .inserted || down == .inserted else {
+      return up == .known || down == .known ? .known : .rejected
+    }
+    if isWhole, clockwise.count == sideCapacity, counterclockwise.count == sideCapacity, !overlaps {
+      isWhole = false
+    }
+    updateReach()
+    return .inserted
+  }
+
+  /// Whether `insert` would take this node in.
+  /// - Complexity: O(l).
+  public func wants(_ peer: Peer) -> Bool {
+    guard peer.nodeId != owner.nodeId else { return false }
+    let up = owner.nodeId.clockwiseDistance(to: peer.nodeId)
+    let down = UInt160.zero &- up
+    let fitsUp =
+      clockwise.count < sideCapacity
+      || clockwise.last.map { up < owner.nodeId.clockwiseDistance(to: $0.nodeId) } ?? false
+    let fitsDown =
+      counterclockwise.count < sideCapacity
+      || counterclockwise.last.map { down < $0.nodeId.clockwiseDistance(to: owner.nodeId) }
+        ?? false
+    // By nodeId, as `insert` does: another number of a member's nodeId is no other node.
+    return fitsUp && !clockwise.contains { $0.nodeId == peer.nodeId }
+      || fitsDown && !counterclockwise.contains { $0.nodeId == peer.nodeId }
+  }
+
+  /// Whether a node lies between the farthest members of a side and the owner without being on that
+  /// side: a complete set would hold it.
+  func lacks(_ peer: Peer) -> Bool {
+    guard peer.nodeId != owner.nodeId else { return false }
+    let up = owner.nodeId.clockwiseDistance(to: peer.nodeId)
+    let down = UInt160.zero &- up
+    if let last = clockwise.last, up < owner.nodeId.clockwiseDistance(to: last.nodeId),
+      !clockwise.contains(where: { $0.nodeId == peer.nodeId })
+    {
+      return true
+    }
+    guard let last = counterclockwise.last else { return false }
+    return down < last.nodeId.clockwiseDistance(to: owner.nodeId)
+      && !counterclockwise.contains { $0.nodeId == peer.nodeId }
+  }
+
+  private static func place(
+    _ peer: Peer, in side: inout ContiguousArray<Peer>, _ capacity: Int,
+    _ distance: (NodeId) -> UInt160
+  ) -> Insertion {
+    let own = distance(peer.nodeId)
+    if side.count == capacity, let last = side.last, distance(last.nodeId) < own {
+      return .rejected
+    }
+    var position = 0
+    while position < side.count {
+      let other = distance(side[position].nodeId)
+      if other == own { return .known }
+      if other > own { break }
+      position += 1
+    }
+    if side.count == capacity { side.removeLast() }
+    side.insert(peer, at: position)
+    return .inserted
+  }
+
+  /// Takes a node out; false when it was no member.
+  /// - Complexity: O(l).
+  public mutating func remove(_ index: NodeIndex) -> Bool {
+    let before = clockwise.count + counterclockwise.count
+    clockwise.removeAll { $0.index == index }
+    counterclockwise.removeAll { $0.index == index }
+    guard clockwise.count + counterclockwise.count < before else { return false }
+    // A side that has lost one may have room for those of the other side.
+    let middle = owner.nodeId
+    for peer in counterclockwise {
+      _ = LeafSet.place(peer, in: &clockwise, sideCapacity) {
+        middle.clockwiseDistance(to: $0)
+      }
+    }
+    for peer in clockwise {
+      _ = LeafSet.place(peer, in: &counterclockwise, sideCapacity) {
+        $0.clockwiseDistance(to: middle)
+      }
+    }
+    updateReach()
+    return true
+  }
+
+  /// Records that the overlay has no nodes but the owner and the members.
+  public mutating func declareWhole() {
+    isWhole = true
+  }
+
+  private mutating func updateReach() {
+    let half = UInt160(high: 1 << 63, middle: 0, low: 0)
+    let trims =
+      clockwise.count < sideCapacity || counterclockwise.count < sideCapacity || overlaps
+    var up = UInt160.zero
+    for peer in clockwise {
+      let next = owner.nodeId.clockwiseDistance(to: peer.nodeId)
+      if trims && next > half { break }
+      up = next
+    }
+    var down = UInt160.zero
+    for peer in counterclockwise {
+      let next = peer.nodeId.clockwiseDistance(to: owner.nodeId)
+      if trims && next > half { break }
+      down = next
+    }
+    reach = (up, down)
+  }
+}

@@ -1,0 +1,335 @@
+import ProtocolTime
+import RingIdentifiers
+
+/// How far a repair of the leaf set has come.
+struct RepairProgress: Sendable {
+  /// Rounds since the set was complete.
+  var rounds = 0
+  /// Whether the set has changed since the last round.
+  var changed = false
+}
+
+/// The leaf set: probes, replies, failures and repair. Source: [Castro04].
+extension PastryNode {
+  /// What this node says of its leaf set.
+  func report() -> LeafSetReport {
+    LeafSetReport(members: NodeList(leafSet.members.map(\.index)), failed: failed)
+  }
+
+  /// Probes a node that belongs or may belong into the leaf set.
+  /// - Parameter hearsay: whether others already know what is suspected of it.
+  mutating func probe(
+    _ node: NodeIndex, hearsay: Bool = false, _ world: borrowing PastryEnvironment,
+    into actions: inout PastryActions
+  ) {
+    guard node != peer.index, !probing.contains(node) else { return }
+    let report = report()
+    let opened = ask(
+      .leafSet(hearsay: hearsay), node, timeout: world.configuration.probeTimeout, world,
+      into: &actions
+    ) {
+      .leafSetProbe(report, $0)
+    }
+    if opened { probing.append(node) }
+  }
+
+  mutating func takeProbe(
+    _ report: LeafSetReport, _ id: RequestId, from sender: NodeIndex,
+    _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    // A node that is not in the overlay yet is no member of anybody's leaf set.
+    guard isMember else { return }
+    heard(sender, world)
+    // The answer is what was known before: the sender may push out the very member that it lacks.
+    let answer = self.report()
+    absorb(report, from: sender, world, into: &actions)
+    actions.append(.send(.leafSetReply(answer, id), to: sender))
+    if probing.isEmpty { settle(world, into: &actions) }
+  }
+
+  /// A node of the overlay was heard, which ends the probes of it: it said all that they ask.
+  private mutating func heard(_ node: NodeIndex, _ world: borrowing PastryEnvironment) {
+    suspected.removeAll { $0 == node }
+    roundTrips.note(node, at: world.now)
+    if node == neighbour { neighbourHeard = world.now }
+    guard probing.contains(node) else { return }
+    probing.removeAll { $0 == node }
+    for id in requests.open(to: node) {
+      switch requests[id]?.purpose {
+      case .leafSet, .liveness: _ = requests.close(id)
+      default: continue
+      }
+    }
+  }
+
+  /// A heartbeat comes from the clockwise neighbour. One from any other node means that one of the
+  /// two does not know the nodes between them.
+  mutating func takeHeartbeat(
+    from sender: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    guard isMember else { return }
+    heard(sender, world)
+    failed.removeAll { $0 == sender }
+    if sender != leafSet.clockwise.first?.index { probe(sender, world, into: &actions) }
+  }
+
+  /// A node behaves as one that is not in the overlay. If it is a member here, that was an earlier
+  /// life of it: it is probed, and does not answer until it has joined.
+  mutating func doubt(
+    _ node: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    if leafSet.contains(node) { probe(node, world, into: &actions) }
+  }
+
+  mutating func takeReply(
+    _ report: LeafSetReport, _ id: RequestId, from sender: NodeIndex,
+    _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    let request = answered(id, by: sender, world) { purpose in
+      if case .leafSet = purpose { true } else { false }
+    }
+    guard request != nil else {
+      actions.append(.refused(from: sender, .unsolicited))
+      return
+    }
+    probing.removeAll { $0 == sender }
+    heard(sender, world)
+    absorb(report, from: sender, world, into: &actions)
+    probeUnmentioned(in: report, of: sender, world, into: &actions)
+    if probing.isEmpty { settle(world, into: &actions) }
+  }
+
+  /// Probes members that belong into the sender's leaf set too and that it does not mention: they
+  /// may have failed without this node being told.
+  private mutating func probeUnmentioned(
+    in report: LeafSetReport, of sender: NodeIndex, _ world: borrowing PastryEnvironment,
+    into actions: inout PastryActions
+  ) {
+    let members = leafSet.members
+    guard members.contains(where: { $0.index != sender && !report.members.contains($0.index) })
+    else { return }
+    var theirs = LeafSet(
+      owner: world.book.peer(sender), size: world.configuration.leafSetSize)
+    for node in report.members { _ = theirs.insert(world.book.peer(node)) }
+    for member in members where theirs.lacks(member) {
+      probeOnHearsay(member.index, world, into: &actions)
+    }
+  }
+
+  /// Probes a member of which others say or suggest that it has failed, unless that was done within
+  /// a probe's time-out. Without this bound, nodes that disagree would keep each other busy.
+  private mutating func probeOnHearsay(
+    _ node: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    let patience = world.configuration.probeTimeout
+    hearsay.removeAll { patience <= world.now.since($0.at) }
+    guard hearsay.count < world.configuration.leafSetSize,
+      !hearsay.contains(where: { $0.node == node })
+    else { return }
+    hearsay.append((node, world.now))
+    probe(node, hearsay: true, world, into: &actions)
+  }
+
+  /// Takes in what a live node says of its leaf set: it itself may be a member, those that it lists
+  /// are probed first, and members that it found to have failed are probed too.
+  private mutating func absorb(
+    _ report: LeafSetReport, from sender: NodeIndex, _ world: borrowing PastryEnvironment,
+    into actions: inout PastryActions
+  ) {
+    failed.removeAll { $0 == sender }
+    enter(world.book.peer(sender), world)
+    probeCandidates(report.members, world, into: &actions)
+    for node in report.failed where leafSet.contains(node) {
+      probeOnHearsay(node, world, into: &actions)
+    }
+  }
+
+  /// Probes those nodes of a list that would be members if all of them lived.
+  ///
+  /// Not all that the set wants: a side that lacks one member wants every node of the list, and has
+  /// room for the nearest.
+  private mutating func probeCandidates(
+    _ nodes: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    var trial = leafSet
+    var isChanged = false
+    for node in nodes where node != peer.index && !failed.contains(node) {
+      let candidate = world.book.peer(node)
+      if leafSet.wants(candidate), trial.insert(candidate) == .inserted { isChanged = true }
+    }
+    guard isChanged else { return }
+    for member in trial.members where !leafSet.contains(member.index) {
+      probe(member.index, world, into: &actions)
+    }
+  }
+
+  /// Puts a node that was heard just now into the leaf set, if it belongs there.
+  private mutating func enter(_ node: Peer, _ world: borrowing PastryEnvironment) {
+    guard leafSet.insert(node) == .inserted else { return }
+    repair.changed = true
+    watchNeighbour(world)
+    if world.configuration.keepsConstrainedTable {
+      _ = constrainedTable.offer(node, in: world.book)
+    }
+  }
+
+  /// Keeps an eye on the node that is next clockwise.
+  mutating func watchNeighbour(_ world: borrowing PastryEnvironment) {
+    let first = leafSet.clockwise.first?.index ?? .none
+    guard first != neighbour else { return }
+    neighbour = first
+    neighbourHeard = world.now
+  }
+
+  /// All probes of the leaf set have ended: the node is active if the set is complete; otherwise
+  /// the farthest members are asked, then nodes of the tables that lie beyond them.
+  mutating func settle(
+    _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    guard phase == .settling || phase == .active else { return }
+    if phase == .settling, !leafSet.isWhole, leafSet.clockwise.isEmpty {
+      // All that the root named are gone, and the root too: the node is as far as before.
+      return joinAgain(world, into: &actions)
+    }
+    if leafSet.isComplete {
+      // Others join at the same time: until a whole round brings no change, there may be more.
+      if phase == .settling, repair.changed {
+        repair.changed = false
+        for member in leafSet.members { probe(member.index, world, into: &actions) }
+        if !probing.isEmpty { return }
+      }
+      failed.removeAll()
+      repair = RepairProgress()
+      return becomeActive(world, into: &actions)
+    }
+    let progressed = repair.changed || repair.rounds == 0
+    repair.changed = false
+    repair.rounds += 1
+    if progressed {
+      let before = probing.count
+      for side in [leafSet.clockwise, leafSet.counterclockwise] {
+        if let last = side.last { probe(last.index, world, into: &actions) }
+      }
+      if probing.count > before { return }
+    }
+    // Without room for a probe nothing is found out; the next heartbeat tries again.
+    guard requests.count < world.configuration.pendingMax else { return }
+    if let outside = nearestOutside(world) { return probe(outside, world, into: &actions) }
+    // Nobody knows of any other node.
+    leafSet.declareWhole()
+    settle(world, into: &actions)
+  }
+
+  /// The node of the tables that is numerically closest to this one and no member of its leaf set.
+  private func nearestOutside(_ world: borrowing PastryEnvironment) -> NodeIndex? {
+    var best: Peer?
+    for table in [routingTable.slots, constrainedTable.slots] {
+      for node in table.nodes where !leafSet.contains(node) && !failed.contains(node) {
+        let candidate = world.book.peer(node)
+        if let current = best, !candidate.nodeId.isCloser(than: current.nodeId, to: peer.nodeId) {
+          continue
+        }
+        best = candidate
+      }
+    }
+    return best?.index
+  }
+
+  // MARK: failures
+
+  /// A peer did not acknowledge a hop: it is probed, and routes avoid it until it answers.
+  mutating func suspect(
+    _ node: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    if leafSet.contains(node) { return probe(node, world, into: &actions) }
+    guard !suspected.contains(node) else { return }
+    let opened = ask(
+      .liveness, node, timeout: world.configuration.probeTimeout, world, into: &actions
+    ) { .ping($0) }
+    if opened { suspected.append(node) }
+  }
+
+  /// A peer has failed: it leaves all sets, and what waited for it goes on without it.
+  /// - Parameter announces: whether the rest of the leaf set is told, if it was the clockwise
+  ///   neighbour: every node has one watcher, so it is told once.
+  mutating func lose(
+    _ node: NodeIndex, announces: Bool, _ world: borrowing PastryEnvironment,
+    into actions: inout PastryActions
+  ) {
+    let lost = world.book.peer(node)
+    probing.removeAll { $0 == node }
+    suspected.removeAll { $0 == node }
+    neighborhood.remove(node)
+    let row = routingTable.slots.slot(of: lost.nodeId)?.row
+    let wasInTable = routingTable.remove(lost)
+    let wasConstrained = constrainedTable.remove(lost)
+    // A node that was in no set, or was lost before, says nothing of how often peers fail.
+    if wasInTable || wasConstrained || leafSet.contains(node) {
+      probeCycle.recordFailure(at: world.now)
+    }
+    let wasWatched = node == neighbour
+    actions.append(.foundFailed(node))
+    closeRequests(to: node)
+    if !failed.contains(node), failed.count < world.configuration.leafSetSize {
+      failed.append(node)
+    }
+    if leafSet.remove(node) {
+      watchNeighbour(world)
+      former.removeAll { $0 == node }
+      if former.count == world.configuration.leafSetSize { former.removeFirst() }
+      former.append(node)
+      // The others learn of it, and what they know fills the gap.
+      if announces, wasWatched, phase == .active {
+        for member in leafSet.members { probe(member.index, world, into: &actions) }
+      }
+      repair.changed = true
+    }
+    if wasInTable, let row { askForRow(row, world, into: &actions) }
+    if wasConstrained { askForConstrainedRows(world, into: &actions) }
+    reroute(from: node, world, into: &actions)
+    if probing.isEmpty { settle(world, into: &actions) }
+  }
+
+  /// Ends what was asked of a node that is gone. Messages under way to it are rerouted, and a
+  /// search goes on when its timer runs out.
+  private mutating func closeRequests(to node: NodeIndex) {
+    for id in requests.open(to: node) {
+      guard let request = requests[id] else { continue }
+      switch request.purpose {
+      case .hop, .search, .searchList: continue
+      case .leafSet, .liveness, .candidate, .row: _ = requests.close(id)
+      }
+    }
+  }
+
+  /// Leaves the overlay, telling the leaf set.
+  public mutating func depart(
+    _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    if phase == .active || phase == .settling {
+      let report = report()
+      for member in leafSet.members {
+        actions.append(.send(.departure(report), to: member.index))
+      }
+    }
+    for id in requests.all {
+      guard let request = requests.close(id), case .hop(let message, _) = request.purpose else {
+        continue
+      }
+      actions.append(.drop(message, .departed))
+    }
+    for message in held { actions.append(.drop(message, .departed)) }
+    held.removeAll()
+    phase = .departed
+  }
+
+  mutating func takeDeparture(
+    _ report: LeafSetReport, of sender: NodeIndex, _ world: borrowing PastryEnvironment,
+    into actions: inout PastryActions
+  ) {
+    // Those that it names come first: without them its loss could leave nobody to ask.
+    if isMember { probeCandidates(report.members, world, into: &actions) }
+    lose(sender, announces: false, world, into: &actions)
+    former.removeAll { $0 == sender }
+  }
+}

@@ -1,0 +1,122 @@
+import ProtocolTime
+
+/// What a node has asked and not been answered yet.
+///
+/// A request's number is its place and the place's generation, so a late answer or timer of a
+/// request that is over finds nothing. The number of open requests is bounded.
+struct RequestTable: Sendable {
+  /// What a request is for.
+  enum Purpose: Sendable {
+    /// A message was handed on. To the root itself there is no other way.
+    case hop(RouteMessage, toRoot: Bool)
+    /// A node that belongs or may belong into the leaf set.
+    case leafSet(hearsay: Bool)
+    /// A table entry that may have failed.
+    case liveness
+    /// A node that may become a table entry.
+    case candidate
+    /// A node that may be near, while the node looks for one to join through.
+    case search
+    /// The list that the search goes on with.
+    case searchList
+    /// A row of a routing table.
+    case row
+  }
+
+  struct Request: Sendable {
+    var purpose: Purpose
+    let peer: NodeIndex
+    /// Times sent.
+    var attempts: Int
+    /// When it was sent last.
+    var sentAt: Instant
+  }
+
+  private struct Place: Sendable {
+    var request: Request?
+    var generation: UInt32 = 0
+  }
+
+  /// Places are 12 bits of a number, generations 20.
+  private static let placeBits: UInt32 = 12
+  private var places: ContiguousArray<Place> = []
+  private var free: ContiguousArray<UInt32> = []
+  private(set) var count = 0
+
+  /// Opens a request; nil when `most` are open.
+  mutating func open(_ request: Request, most: Int) -> RequestId? {
+    guard count < min(most, 1 << Int(RequestTable.placeBits)) else { return nil }
+    let place: UInt32
+    if let last = free.popLast() {
+      place = last
+    } else {
+      place = UInt32(places.count)
+      places.append(Place())
+    }
+    places[Int(place)].request = request
+    count += 1
+    return number(place)
+  }
+
+  private func number(_ place: UInt32) -> RequestId {
+    RequestId(places[Int(place)].generation << RequestTable.placeBits | place)
+  }
+
+  private func place(_ id: RequestId) -> Int? {
+    let place = Int(id.number & (1 << RequestTable.placeBits - 1))
+    guard place < places.count, places[place].request != nil,
+      places[place].generation == id.number >> RequestTable.placeBits
+    else { return nil }
+    return place
+  }
+
+  /// The open request with this number.
+  subscript(id: RequestId) -> Request? {
+    guard let place = place(id) else { return nil }
+    return places[place].request
+  }
+
+  /// Notes that an open request was sent once more.
+  mutating func resent(_ id: RequestId, at now: Instant) {
+    guard let place = place(id) else { return }
+    places[place].request?.attempts += 1
+    places[place].request?.sentAt = now
+  }
+
+  /// Ends a request and gives it; nil when there is none with this number.
+  mutating func close(_ id: RequestId) -> Request? {
+    guard let place = place(id) else { return nil }
+    let request = places[place].request
+    places[place].request = nil
+    places[place].generation = (places[place].generation &+ 1) & 0xF_FFFF
+    free.append(UInt32(place))
+    count -= 1
+    return request
+  }
+
+  /// Whether a request to this peer is open for which `matches` holds.
+  func contains(_ peer: NodeIndex, where matches: (Purpose) -> Bool) -> Bool {
+    places.contains { place in
+      guard let request = place.request, request.peer == peer else { return false }
+      return matches(request.purpose)
+    }
+  }
+
+  /// The numbers of all open requests to a peer, by place.
+  func open(to peer: NodeIndex) -> ContiguousArray<RequestId> {
+    var found: ContiguousArray<RequestId> = []
+    for index in places.indices where places[index].request?.peer == peer {
+      found.append(number(UInt32(index)))
+    }
+    return found
+  }
+
+  /// The numbers of all open requests, by place.
+  var all: ContiguousArray<RequestId> {
+    var found: ContiguousArray<RequestId> = []
+    for index in places.indices where places[index].request != nil {
+      found.append(number(UInt32(index)))
+    }
+    return found
+  }
+}

@@ -1,0 +1,92 @@
+public import ProtocolTime
+
+/// Round-trip times of the peers heard last: what the time-outs of hops are made of.
+///
+/// Smoothed mean and deviation as in RFC 6298. A direct-mapped cache of 64 peers: two peers that
+/// fall on one entry push each other out, and a peer that is not in it has the initial time-out.
+/// So the memory is 1 KiB whatever strangers send.
+public struct RoundTripCache: Equatable, Sendable {
+  private struct Entry: Equatable {
+    var peer = NodeIndex.none
+    var smoothed: UInt32 = 0
+    var deviation: UInt32 = 0
+    var heardSeconds: UInt32 = 0
+
+    /// Whether there is more than a note; a peer at no distance at all counts as not measured.
+    var hasSample: Bool { smoothed | deviation != 0 }
+  }
+
+  private static let size = 64
+  /// The least that a time-out lies above the mean, in microseconds: G of RFC 6298. Without it the
+  /// time-out of a peer with a constant delay falls to the round trip itself.
+  private static let granularity: UInt64 = 1_000
+  private var entries: ContiguousArray<Entry> = []
+
+  /// An empty cache; its memory is taken at the first sample.
+  public init() {}
+
+  /// Takes a sample.
+  /// - Parameters:
+  ///   - sample: from sending a request to its answer; never of a request that was sent twice.
+  ///   - now: when the answer came.
+  public mutating func record(_ peer: NodeIndex, _ sample: TimeSpan, at now: Instant) {
+    if entries.isEmpty {
+      entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
+    }
+    let micros = RoundTripCache.microseconds(sample)
+    let place = RoundTripCache.place(peer)
+    if entries[place].peer == peer, entries[place].hasSample {
+      let old = entries[place].smoothed
+      let difference = old > micros ? old - micros : micros - old
+      entries[place].deviation = entries[place].deviation / 4 * 3 + difference / 4
+      entries[place].smoothed = old / 8 * 7 + micros / 8
+    } else {
+      entries[place] = Entry(peer: peer, smoothed: micros, deviation: micros / 2)
+    }
+    entries[place].heardSeconds = RoundTripCache.seconds(now)
+  }
+
+  /// Notes that the peer was heard, without a sample.
+  public mutating func note(_ peer: NodeIndex, at now: Instant) {
+    if entries.isEmpty {
+      entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
+    }
+    let place = RoundTripCache.place(peer)
+    if entries[place].peer != peer { entries[place] = Entry(peer: peer) }
+    entries[place].heardSeconds = RoundTripCache.seconds(now)
+  }
+
+  /// How long to wait for the peer's answer: the mean and four deviations, at least a
+  /// millisecond above the mean and at least `lowest`; `initial` for a peer that is not in the
+  /// cache.
+  public func timeout(for peer: NodeIndex, initial: TimeSpan, lowest: TimeSpan) -> TimeSpan {
+    guard !entries.isEmpty else { return initial }
+    let entry = entries[RoundTripCache.place(peer)]
+    guard entry.peer == peer, entry.hasSample else { return initial }
+    let margin = max(RoundTripCache.granularity, 4 * UInt64(entry.deviation))
+    let micros = UInt64(entry.smoothed) + margin
+    return min(initial, max(lowest, .microseconds(micros)))
+  }
+
+  /// Whether an answer of the peer came within the last `span`, to the second.
+  public func heard(_ peer: NodeIndex, within span: TimeSpan, at now: Instant) -> Bool {
+    guard !entries.isEmpty else { return false }
+    let entry = entries[RoundTripCache.place(peer)]
+    guard entry.peer == peer else { return false }
+    let seconds = RoundTripCache.seconds(now)
+    return UInt64(seconds - min(seconds, entry.heardSeconds)) < span.nanoseconds / 1_000_000_000
+  }
+
+  /// The span in whole microseconds, below `RoutingTable.unmeasured`.
+  static func microseconds(_ span: TimeSpan) -> UInt32 {
+    UInt32(min(span.nanoseconds / 1_000, UInt64(UInt32.max) - 1))
+  }
+
+  private static func seconds(_ now: Instant) -> UInt32 {
+    UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000_000)
+  }
+
+  private static func place(_ peer: NodeIndex) -> Int {
+    Int((peer.number &* 0x9E37_79B1) >> 26)
+  }
+}

@@ -1,0 +1,87 @@
+public import RingIdentifiers
+
+/// The rows and columns that both kinds of routing table have: one node or none in each slot.
+///
+/// The slot (r, d) is for nodes that share exactly r leading digits with the owner and have d as
+/// the next digit. The owner's own column of each row stays empty. Rows are made when a node first
+/// needs them, so the table has about log N rows. Source: [Rowstron01], Pastry node state.
+public struct SlotTable: Equatable, Sendable {
+  /// The nodeId whose prefixes the rows share.
+  public let owner: NodeId
+  /// Bits per digit, b.
+  public let digitBits: Int
+  /// Rows made so far.
+  public private(set) var rowCount = 0
+  private var entries: ContiguousArray<NodeIndex> = []
+
+  /// An empty table.
+  public init(owner: NodeId, digitBits: Int) {
+    self.owner = owner
+    self.digitBits = digitBits
+  }
+
+  /// Columns of each row, 2^b.
+  public var columnCount: Int { 1 << digitBits }
+
+  /// A place in the table.
+  public struct Slot: Hashable, Sendable {
+    /// Leading digits shared with the owner.
+    public let row: Int
+    /// The digit after them.
+    public let column: Int
+  }
+
+  /// The slot of a node or a key; nil for the owner's own nodeId.
+  public func slot(of identifier: some RingIdentifier) -> Slot? {
+    let row = owner.sharedPrefixLength(with: identifier, digitBits: digitBits)
+    guard row < UInt160.digitCount(digitBits: digitBits) else { return nil }
+    return Slot(row: row, column: identifier.digit(at: row, digitBits: digitBits))
+  }
+
+  /// The node in a slot; `.none` when it is empty or its row was never made.
+  public subscript(slot: Slot) -> NodeIndex {
+    let place = place(slot)
+    return place < entries.count ? entries[place] : .none
+  }
+
+  /// The node in the slot of a key; `.none` when there is none.
+  /// - Complexity: O(1).
+  public func entry(for key: Key) -> NodeIndex {
+    let row = owner.sharedPrefixLength(with: key, digitBits: digitBits)
+    guard row < rowCount else { return .none }
+    return entries[row &* columnCount &+ key.digit(at: row, digitBits: digitBits)]
+  }
+
+  /// The node in a slot.
+  public subscript(row: Int, column: Int) -> NodeIndex { self[Slot(row: row, column: column)] }
+
+  /// Puts a node, or `.none`, into a slot.
+  mutating func set(_ slot: Slot, to index: NodeIndex) {
+    while rowCount <= slot.row {
+      for _ in 0..<columnCount { entries.append(.none) }
+      rowCount += 1
+    }
+    entries[place(slot)] = index
+  }
+
+  /// The nodes of one row, in the order of their columns.
+  public func row(_ row: Int) -> ContiguousArray<NodeIndex> {
+    guard row >= 0, row < rowCount else { return [] }
+    return ContiguousArray(
+      entries[row * columnCount..<(row + 1) * columnCount].lazy.filter(\.exists))
+  }
+
+  /// All nodes, row by row.
+  public var nodes: ContiguousArray<NodeIndex> {
+    ContiguousArray(entries.lazy.filter(\.exists))
+  }
+
+  /// Slots made so far, filled or not; places for `entry(at:)`.
+  public var slotCount: Int { entries.count }
+
+  /// The node at a place in row order.
+  /// - Precondition: `place` in `0..<slotCount`.
+  public func entry(at place: Int) -> NodeIndex { entries[place] }
+
+  func place(_ slot: Slot) -> Int { slot.row &* columnCount &+ slot.column }
+}
