@@ -52,6 +52,7 @@ let package = Package(
     .library(name: "ProtocolTime", targets: ["ProtocolTime"]),
     .library(name: "NetworkModels", targets: ["NetworkModels"]),
     .library(name: "Pastry", targets: ["Pastry"]),
+    .library(name: "EventSimulation", targets: ["EventSimulation"]),
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),
     .library(name: "Admission", targets: ["Admission"]),
@@ -101,6 +102,12 @@ let package = Package(
     .target(
       name: "RouteSampling",
       dependencies: ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch"],
+      swiftSettings: strictSettings),
+    .target(
+      name: "EventSimulation",
+      dependencies: [
+        "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "NetworkModels", "CPrefetch",
+      ],
       swiftSettings: strictSettings),
 
     // Identities.
@@ -159,6 +166,9 @@ let package = Package(
     testTarget("ProtocolTime", []),
     testTarget("NetworkModels", ["Randomness", "ProtocolTime"]),
     testTarget("Pastry", ["RingIdentifiers", "Randomness", "ProtocolTime"]),
+    testTarget(
+      "EventSimulation",
+      ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "NetworkModels"]),
     testTarget("Adversary", ["RingIdentifiers", "Randomness"]),
     testTarget(
       "RouteSampling",

@@ -13,6 +13,10 @@ enum ImportRules {
     "ProtocolTime": [],
     "NetworkModels": ["Randomness", "ProtocolTime"],
     "Pastry": ["RingIdentifiers", "Randomness", "ProtocolTime"],
+    "EventSimulation": [
+      "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "NetworkModels", "CPrefetch",
+      "Glibc",
+    ],
     "Adversary": ["RingIdentifiers", "Randomness"],
     // The engine's C library is for huge pages under its tables.
     "RouteSampling": [

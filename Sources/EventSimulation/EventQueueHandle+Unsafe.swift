@@ -1,0 +1,73 @@
+import ProtocolTime
+
+/// Owns a ladder's state at a fixed address, so that its methods need no exclusivity checks.
+///
+/// Safe because the state never leaves this file and every method returns before another one
+/// begins.
+@safe
+struct Ladder: ~Copyable {
+  private let state: UnsafeMutablePointer<LadderState>
+
+  /// An empty ladder with buckets of 2^`shift` nanoseconds.
+  init(shift: UInt64) {
+    unsafe state = .allocate(capacity: 1)
+    unsafe state.initialize(to: LadderState(shift: shift))
+  }
+
+  deinit {
+    unsafe state.pointee.deallocate()
+    unsafe state.deinitialize(count: 1)
+    unsafe state.deallocate()
+  }
+
+  /// Number of events.
+  @inline(__always)
+  var count: Int { unsafe state.pointee.count }
+
+  /// The time of the last event that was taken, in nanoseconds.
+  @inline(__always)
+  var lastTime: UInt64 { unsafe state.pointee.lastTime }
+
+  /// Log2 of the width of a bucket in nanoseconds.
+  var shift: UInt64 { unsafe state.pointee.shift }
+
+  /// Adds an event.
+  /// - Precondition: it is not earlier than the last event taken.
+  @inline(__always)
+  func push(_ event: Event) {
+    precondition(
+      event.time.nanoseconds >= lastTime,
+      "an event at \(event.time.nanoseconds) ns comes after one at \(lastTime) ns was taken")
+    unsafe state.pointee.count &+= 1
+    unsafe state.pointee.insert(event)
+  }
+
+  /// Takes the least event if its key is at most `limit`.
+  @inline(__always)
+  func pop(notAfter limit: EventKey) -> Event? {
+    while true {
+      if let event = unsafe state.pointee.current.pop(notAfter: limit) {
+        unsafe state.pointee.count &-= 1
+        unsafe state.pointee.lastTime = event.time.nanoseconds
+        return event
+      }
+      if unsafe state.pointee.current.count != 0 { return nil }
+      if unsafe !state.pointee.advance(notAfter: limit.time.nanoseconds) { return nil }
+    }
+  }
+
+  /// The least event.
+  func peek() -> Event? {
+    if let event = unsafe state.pointee.current.first { return event }
+    return unsafe state.pointee.firstInRungs()
+  }
+
+  /// The event `index` places ahead in the current bucket.
+  @inline(__always)
+  func upcoming(_ index: Int) -> Event? {
+    guard unsafe state.pointee.current.lateCount == 0, index >= 0,
+      unsafe index < state.pointee.current.runCount
+    else { return nil }
+    return unsafe state.pointee.current.run(at: index)
+  }
+}

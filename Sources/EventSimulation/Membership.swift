@@ -1,0 +1,77 @@
+import Pastry
+import RingIdentifiers
+
+/// Which nodes are in the overlay at this moment, by the engine's own knowledge.
+///
+/// The oracle of the checkers: a sorted ring of the nodes that have announced themselves active and
+/// have not stopped. Shares no code with what nodes believe.
+public struct Membership: Sendable {
+  /// NodeIds in ascending order, with their nodes.
+  private(set) var ring: ContiguousArray<(nodeId: NodeId, node: UInt32)> = []
+  /// The same nodes in no order of meaning, to draw from.
+  private(set) var list: ContiguousArray<UInt32> = []
+  /// Where each node is in the list; `UInt32.max` when it is not.
+  private var places: ContiguousArray<UInt32>
+
+  init(capacity: Int) {
+    places = ContiguousArray(repeating: .max, count: capacity)
+  }
+
+  /// Nodes in the overlay.
+  public var count: Int { list.count }
+
+  func contains(_ node: UInt32) -> Bool { places[Int(node)] != .max }
+
+  /// The first place of the ring whose nodeId is not below `nodeId`.
+  func position(of nodeId: NodeId) -> Int {
+    var low = 0
+    var high = ring.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ring[middle].nodeId < nodeId { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  mutating func insert(_ node: UInt32, _ nodeId: NodeId) {
+    guard !contains(node) else { return }
+    places[Int(node)] = UInt32(list.count)
+    list.append(node)
+    ring.insert((nodeId, node), at: position(of: nodeId))
+  }
+
+  mutating func remove(_ node: UInt32, _ nodeId: NodeId) {
+    let place = places[Int(node)]
+    guard place != .max else { return }
+    let last = list[list.count - 1]
+    list[Int(place)] = last
+    places[Int(last)] = place
+    list.removeLast()
+    places[Int(node)] = .max
+    ring.remove(at: position(of: nodeId))
+  }
+
+  /// Takes in all nodes of a new overlay at once.
+  mutating func fill(_ nodes: some Sequence<(nodeId: NodeId, node: UInt32)>) {
+    for (nodeId, node) in nodes where !contains(node) {
+      places[Int(node)] = UInt32(list.count)
+      list.append(node)
+      ring.append((nodeId, node))
+    }
+    ring.sort { $0.nodeId < $1.nodeId }
+  }
+
+  /// The node in the overlay that is numerically closest to `key`, by the ring alone; nil when
+  /// there is none.
+  /// - Complexity: O(log N).
+  func root(of key: Key) -> UInt32? {
+    guard let first = ring.first, let last = ring.last else { return nil }
+    let place = position(of: NodeId(key.value))
+    let after = place < ring.count ? ring[place] : first
+    let before = place > 0 ? ring[place - 1] : last
+    let up = after.nodeId.value &- key.value
+    let down = key.value &- before.nodeId.value
+    // At the same length the node counterclockwise of the key is closer.
+    return up < down ? after.node : before.node
+  }
+}

@@ -1,0 +1,136 @@
+import NetworkModels
+import Pastry
+import ProtocolTime
+import Randomness
+import RingIdentifiers
+
+/// Carrying out what nodes want done.
+extension Simulation {
+  /// Carries out all actions of one node, in their order.
+  @inline(__always)
+  mutating func drain<Observer: SimulationObserver>(_ node: UInt32, _ observer: inout Observer) {
+    var index = 0
+    while index < actions.count {
+      carryOut(actions[index], of: node, &observer)
+      index &+= 1
+    }
+    actions.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  private mutating func carryOut<Observer: SimulationObserver>(
+    _ action: PastryAction, of node: UInt32, _ observer: inout Observer
+  ) {
+    switch action {
+    case .send(let message, let receiver):
+      send(message, from: node, to: receiver.number)
+    case .arm(let timer, let span):
+      arm(timer, of: node, after: span)
+    case .deliver(let message):
+      delivered(message, at: node, &observer)
+    case .drop(let message, let reason):
+      guard message.purpose == .application, lookups.close(message.tag) != nil else { return }
+      counters.dropped[Int(reason.rawValue)] &+= 1
+      observer.dropped(message, by: node, reason, at: now)
+      refill()
+    case .activated:
+      guard running[Int(node)] else { return }
+      countActiveTime(until: now)
+      membership.insert(node, nodes[Int(node)].peer.nodeId)
+      counters.activated &+= 1
+      counters.joinDelay = counters.joinDelay + now.since(startedAt[Int(node)])
+      observer.activated(node, at: now)
+    case .joinFailed(via: let contact):
+      newContact(for: node, instead: contact.number)
+    case .foundFailed(let peer):
+      counters.foundFailed &+= 1
+      if membership.contains(peer.number) { counters.foundFailedAlive &+= 1 }
+      observer.foundFailed(peer.number, by: node, at: now)
+    case .refused(_, let reason):
+      counters.refused[Int(reason.rawValue)] &+= 1
+    }
+  }
+
+  @inline(__always)
+  mutating func sequence(of node: UInt32) -> UInt32 {
+    let sequence = sequences[Int(node)]
+    sequences[Int(node)] = sequence &+ 1
+    return sequence
+  }
+
+  @inline(__always)
+  private mutating func send(_ message: PastryMessage, from sender: UInt32, to receiver: UInt32) {
+    counters.sent[MessageKind(message).rawValue] &+= 1
+    let number = sequence(of: sender)
+    var delay = settings.network.delay(from: sender, to: receiver)
+    if settings.conditions != .ideal {
+      var draws = RandomStream(streams.links[UInt64(sender)][UInt64(number)])
+      switch settings.conditions.outcome(from: sender, to: receiver, now: now, using: &draws) {
+      case .delivered(let jitter): delay = delay + jitter
+      case .lost, .partitioned:
+        counters.lostInNetwork &+= 1
+        return
+      }
+    }
+    let slot = messages.put(message)
+    schedule.schedule(
+      Event(
+        time: now + delay, kind: Kind.message.rawValue, target: receiver, source: sender,
+        sequence: number, payload: slot))
+  }
+
+  @inline(__always)
+  private mutating func arm(_ timer: PastryTimer, of node: UInt32, after span: TimeSpan) {
+    let kind: Kind
+    var payload: UInt32 = 0
+    switch timer {
+    case .request(let id): (kind, payload) = (.request, id.number)
+    case .heartbeat: kind = .heartbeat
+    case .tableProbe: kind = .tableProbe
+    case .rowExchange: kind = .rowExchange
+    case .join(let attempt): (kind, payload) = (.join, attempt)
+    }
+    let clock = clocks[Int(node)]
+    let delay = clock.duration(of: span)
+    let event = Event(
+      time: now + delay, kind: kind.rawValue, target: node,
+      source: incarnations[Int(node)] & 0xFFF_FFFF, sequence: sequence(of: node),
+      payload: payload)
+    add(event, after: delay)
+  }
+
+  /// Adds an event that was armed with a delay, through the delay's ring where it has one.
+  @inline(__always)
+  mutating func add(_ event: Event, after delay: TimeSpan) {
+    if let ring = schedule.index(of: delay) {
+      schedule.schedule(event, afterConstant: ring)
+    } else {
+      schedule.schedule(event)
+    }
+  }
+
+  private mutating func delivered<Observer: SimulationObserver>(
+    _ message: RouteMessage, at node: UInt32, _ observer: inout Observer
+  ) {
+    let isRoot = membership.root(of: message.key) == node
+    observer.delivered(message, at: node, isRoot: isRoot, moment: now)
+    guard let lookup = lookups.close(message.tag) else {
+      counters.duplicates &+= 1
+      if !isRoot { counters.wrongDuplicates &+= 1 }
+      return
+    }
+    if isRoot { counters.delivered &+= 1 } else { counters.misdelivered &+= 1 }
+    counters.hops[min(Int(message.hopCount), counters.hops.count - 1)] &+= 1
+    if lookup.source != node {
+      let direct = settings.network.delay(from: lookup.source, to: node)
+      let taken = now.since(lookup.startedAt)
+      counters.lookupDelay = counters.lookupDelay + taken
+      counters.directDelay = counters.directDelay + direct
+      if direct > .zero {
+        counters.stretchSum &+= (taken.nanoseconds << 20) / direct.nanoseconds
+        counters.stretchCount &+= 1
+      }
+    }
+    refill(after: now == lookup.startedAt ? .seconds(1) : .zero)
+  }
+}

@@ -1,0 +1,150 @@
+import NetworkModels
+import Pastry
+import ProtocolTime
+import Randomness
+import RingIdentifiers
+
+/// Starts, stops and lookups: what the engine itself does.
+extension Simulation {
+  mutating func control<Observer: SimulationObserver>(
+    _ kind: Kind, _ event: Event, _ observer: inout Observer
+  ) {
+    switch kind {
+    case .start: begin(event.target, &observer)
+    case .stop: end(event.target, &observer)
+    case .lookup:
+      // A workload that was stopped leaves its next lookup behind.
+      if event.payload == workloadNumber { nextLookup(&observer) }
+    case .deadline:
+      let tag = lookups.tag(ofSlot: event.target)
+      guard UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF == event.source,
+        let lookup = lookups.close(tag)
+      else { return }
+      let source = Int(lookup.source)
+      if running[source], startedAt[source] <= lookup.startedAt {
+        counters.overdue &+= 1
+      } else {
+        counters.abandoned &+= 1
+      }
+      observer.overdue(tag, at: now)
+      refill()
+    default: break
+    }
+  }
+
+  private mutating func begin<Observer: SimulationObserver>(
+    _ node: UInt32, _ observer: inout Observer
+  ) {
+    let index = Int(node)
+    guard !running[index] else { return }
+    running[index] = true
+    startedAt[index] = now
+    counters.started &+= 1
+    if incarnations[index] > 0 {
+      nodes[index] = PastryNode(
+        nodes[index].peer, configuration: settings.pastry,
+        stream: streams.nodes[index][Int(incarnations[index])])
+    }
+    observer.started(node, at: now)
+    world.now = clocks[index].reading(at: now)
+    if let contact = contact(for: node) {
+      nodes[index].join(via: NodeIndex(contact), world, into: &actions)
+    } else {
+      nodes[index].create(world, into: &actions)
+    }
+    drain(node, &observer)
+  }
+
+  /// A random node of the overlay to join through; nil when there is none.
+  private func contact(for node: UInt32) -> UInt32? {
+    guard membership.count > 0 else { return nil }
+    var stream = RandomStream(streams.contacts[Int(node)][Int(incarnations[Int(node)])])
+    return membership.list[Int(stream.index(below: UInt32(membership.count)))]
+  }
+
+  /// Another random node to join through, for a node whose contact does not help it.
+  mutating func newContact(for node: UInt32, instead old: UInt32) {
+    let index = Int(node)
+    contactChanges &+= 1
+    guard membership.count > 0 else {
+      // The overlay has died out, and starts again from here.
+      return nodes[index].create(world, into: &actions)
+    }
+    var stream = RandomStream(streams.contacts[Int(node)]["again"][contactChanges])
+    let contact = membership.list[Int(stream.index(below: UInt32(membership.count)))]
+    guard contact != old, contact != node else { return }
+    nodes[index].join(via: NodeIndex(contact), world, into: &actions)
+  }
+
+  private mutating func end<Observer: SimulationObserver>(
+    _ node: UInt32, _ observer: inout Observer
+  ) {
+    let index = Int(node)
+    guard running[index] else { return }
+    running[index] = false
+    incarnations[index] &+= 1
+    counters.stopped &+= 1
+    countActiveTime(until: now)
+    membership.remove(node, nodes[index].peer.nodeId)
+    observer.stopped(node, at: now)
+  }
+
+  // MARK: lookups
+
+  /// Starts the workload at this moment.
+  public mutating func startWorkload() {
+    isLookingUp = true
+    workloadNumber &+= 1
+    switch settings.workload {
+    case .none: break
+    case .inFlight(let count):
+      for _ in 0..<count { refill() }
+    case .every:
+      schedule.schedule(event(.lookup, at: now, target: 0, source: 0, payload: workloadNumber))
+    }
+  }
+
+  /// Ends the workload: nothing new is looked up.
+  public mutating func stopWorkload() {
+    isLookingUp = false
+  }
+
+  /// Schedules the next lookup of a workload that keeps a number of them under way.
+  /// - Parameter pause: after a lookup that took no time, so that time goes on.
+  mutating func refill(after pause: TimeSpan = .zero) {
+    guard isLookingUp, case .inFlight = settings.workload else { return }
+    schedule.schedule(
+      event(.lookup, at: now + pause, target: 0, source: 0, payload: workloadNumber))
+  }
+
+  private mutating func nextLookup<Observer: SimulationObserver>(_ observer: inout Observer) {
+    guard isLookingUp else { return }
+    var stream = RandomStream(streams.lookups[lookupNumber])
+    lookupNumber &+= 1
+    if case .every(let spans) = settings.workload {
+      let wait = spans.span(of: stream.next())
+      schedule.schedule(
+        event(.lookup, at: now + wait, target: 0, source: 0, payload: workloadNumber))
+    }
+    guard membership.count > 0 else { return refill(after: .seconds(1)) }
+    let source = membership.list[Int(stream.index(below: UInt32(membership.count)))]
+    lookUp(Key.random(from: &stream), from: source, &observer)
+  }
+
+  /// Lets a node look up a key.
+  mutating func lookUp<Observer: SimulationObserver>(
+    _ key: Key, from source: UInt32, _ observer: inout Observer
+  ) {
+    let tag = lookups.open(LookupLedger.Lookup(key: key, source: source, startedAt: now))
+    counters.lookups &+= 1
+    let deadline = event(
+      .deadline, at: now + settings.lookupDeadline, target: UInt32(truncatingIfNeeded: tag),
+      source: UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF, payload: 0)
+    add(deadline, after: settings.lookupDeadline)
+    world.now = clocks[Int(source)].reading(at: now)
+    let message = RouteMessage(key: key, source: NodeIndex(source), tag: tag)
+    observer.lookedUp(message, at: now)
+    nodes[Int(source)].route(message, world, into: &actions)
+    drain(source, &observer)
+  }
+}

@@ -1,0 +1,222 @@
+public import Pastry
+public import ProtocolTime
+import Randomness
+public import RingIdentifiers
+
+/// A run of the real protocol: honest nodes, a network, one total order of events.
+///
+/// The engine carries messages and timers between protocol values that do not know of it. The same
+/// settings and the same schedule give the same events, byte for byte, in every build and with or
+/// without an observer. Inside a run there is one thread; independent runs may use others.
+/// - Complexity: O(1) per event besides what the node does; no allocation per event while nothing
+///   joins or fails.
+public struct Simulation: ~Copyable {
+  /// What the run depends on.
+  public internal(set) var settings: SimulationSettings
+  /// The engine's clock.
+  public internal(set) var now = Instant.zero
+  /// The protocol values, by node index.
+  public internal(set) var nodes: ContiguousArray<PastryNode> = []
+  /// Which nodes are in the overlay.
+  public internal(set) var membership: Membership
+  /// What has happened so far.
+  public internal(set) var counters = SimulationCounters()
+  /// Stands for all events so far.
+  public internal(set) var digest = TraceDigest()
+
+  var world: PastryEnvironment
+  var schedule: EventSchedule
+  var messages = MessagePool()
+  var lookups = LookupLedger()
+  var actions = PastryActions()
+  /// Whether a node runs, and the number of its start: its timers name it.
+  var running: ContiguousArray<Bool>
+  var incarnations: ContiguousArray<UInt32>
+  /// The next number of each node's own events; the last place is the engine's.
+  var sequences: ContiguousArray<UInt32>
+  var clocks: ContiguousArray<NodeClock>
+  var startedAt: ContiguousArray<Instant>
+  let streams: StreamNames
+  var lookupNumber: UInt64 = 0
+  var isLookingUp = false
+  var workloadNumber: UInt32 = 0
+  var contactChanges: UInt64 = 0
+  var countedUntil = Instant.zero
+
+  struct StreamNames: Sendable {
+    let nodes: StreamKey
+    let links: StreamKey
+    let lookups: StreamKey
+    let contacts: StreamKey
+
+    init(seed: UInt64) {
+      let root = StreamKey(seed: seed)["events"]
+      nodes = root["nodes"]
+      links = root["links"]
+      lookups = root["lookups"]
+      contacts = root["contacts"]
+    }
+  }
+
+  /// What happens, as it stands in the order of events of one moment.
+  enum Kind: UInt8 {
+    case stop, start, lookup, deadline, message
+    case heartbeat, tableProbe, rowExchange, request, join
+  }
+
+  /// An overlay of nodes that have not started.
+  /// - Parameter nodeIds: by node index; all different.
+  /// - Precondition: fewer than 2^28 nodes.
+  public init(settings: SimulationSettings, nodeIds: ContiguousArray<NodeId>) {
+    self.settings = settings
+    let count = nodeIds.count
+    world = PastryEnvironment(
+      configuration: settings.pastry, book: PeerBook(nodeIds))
+    membership = Membership(capacity: count)
+    streams = StreamNames(seed: settings.seed)
+    schedule = EventSchedule(delays: [
+      settings.pastry.heartbeatPeriod, settings.pastry.rowExchangePeriod,
+      settings.pastry.probeTimeout, settings.lookupDeadline,
+    ])
+    running = ContiguousArray(repeating: false, count: count)
+    incarnations = ContiguousArray(repeating: 0, count: count)
+    sequences = ContiguousArray(repeating: 0, count: count + 1)
+    startedAt = ContiguousArray(repeating: .zero, count: count)
+    clocks = ContiguousArray(repeating: .exact, count: count)
+    nodes.reserveCapacity(count)
+    for (index, nodeId) in nodeIds.enumerated() {
+      nodes.append(
+        PastryNode(
+          Peer(nodeId, NodeIndex(UInt32(index))), configuration: settings.pastry,
+          stream: streams.nodes[index][0]))
+      clocks[index] = clock(of: index)
+    }
+  }
+
+  /// Draws a node's clock from its own stream.
+  private func clock(of index: Int) -> NodeClock {
+    guard settings.clockSkewMax > .zero || settings.clockDriftMax > 0 else { return .exact }
+    var stream = RandomStream(streams.nodes[index]["clock"])
+    let parts = UInt64(stream.index(below: 1 << 16))
+    let span = UInt32(2 * min(settings.clockDriftMax, NodeClock.driftMax) + 1)
+    let drift = Int32(stream.index(below: span)) - min(settings.clockDriftMax, NodeClock.driftMax)
+    return NodeClock(offset: (settings.clockSkewMax / (1 << 16)) * parts, drift: drift)
+  }
+
+  // MARK: what the caller schedules
+
+  /// Lets a node start and join at a moment, through a random node that is in the overlay then.
+  /// - Precondition: `moment` is not before `now`.
+  public mutating func start(_ node: UInt32, at moment: Instant) {
+    add(.start, at: moment, target: node)
+  }
+
+  /// Stops a node without a word at a moment.
+  /// - Precondition: `moment` is not before `now`.
+  public mutating func stop(_ node: UInt32, at moment: Instant) {
+    add(.stop, at: moment, target: node)
+  }
+
+  private mutating func add(_ kind: Kind, at moment: Instant, target: UInt32, payload: UInt32 = 0) {
+    schedule.schedule(event(kind, at: moment, target: target, source: 0, payload: payload))
+  }
+
+  /// An event that the engine itself causes.
+  mutating func event(
+    _ kind: Kind, at moment: Instant, target: UInt32, source: UInt32, payload: UInt32
+  ) -> Event {
+    let last = sequences.count - 1
+    let sequence = sequences[last]
+    sequences[last] = sequence &+ 1
+    return Event(
+      time: moment, kind: kind.rawValue, target: target, source: source, sequence: sequence,
+      payload: payload)
+  }
+
+  // MARK: running
+
+  /// Takes all events up to a moment, which becomes `now`.
+  public mutating func run(until end: Instant) {
+    var observer = NoObserver()
+    run(until: end, observer: &observer)
+  }
+
+  /// The same, with an observer that sees every event.
+  public mutating func run<Observer: SimulationObserver>(
+    until end: Instant, observer: inout Observer
+  ) {
+    while let event = schedule.next(notAfter: end) {
+      prefetchAhead()
+      step(event, &observer)
+    }
+    countActiveTime(until: end)
+    now = end
+  }
+
+  /// Takes events until so many lookups were delivered or given up, or time ends.
+  public mutating func run(lookups wanted: UInt64, until end: Instant) {
+    var observer = NoObserver()
+    let goal = ended + wanted
+    while ended < goal, let event = schedule.next(notAfter: end) {
+      prefetchAhead()
+      step(event, &observer)
+    }
+    countActiveTime(until: now)
+  }
+
+  /// Lookups that have come to an end.
+  private var ended: UInt64 {
+    counters.delivered + counters.misdelivered + counters.overdue + counters.abandoned
+      + counters.dropped.reduce(0, +)
+  }
+
+  mutating func countActiveTime(until moment: Instant) {
+    counters.activeSeconds += Double(membership.count) * moment.since(countedUntil).seconds
+    countedUntil = moment
+  }
+
+  @inline(__always)
+  mutating func step<Observer: SimulationObserver>(_ event: Event, _ observer: inout Observer) {
+    now = event.time
+    counters.events &+= 1
+    let target = event.target
+    guard let kind = Kind(rawValue: event.kind) else { return }
+    switch kind {
+    case .message:
+      let message = messages.take(event.payload)
+      digest.absorb(event, detail: UInt64(MessageKind(message).rawValue))
+      observer.arrived(message, from: event.source, to: target, at: now)
+      guard running[Int(target)] else {
+        counters.toStoppedNodes &+= 1
+        return
+      }
+      counters.received &+= 1
+      world.now = clocks[Int(target)].reading(at: now)
+      nodes[Int(target)].receive(
+        message, from: NodeIndex(event.source), world, into: &actions)
+      drain(target, &observer)
+    case .request, .heartbeat, .tableProbe, .rowExchange, .join:
+      digest.absorb(event, detail: UInt64(event.payload))
+      guard running[Int(target)], incarnations[Int(target)] & 0xFFF_FFFF == event.source else {
+        return
+      }
+      world.now = clocks[Int(target)].reading(at: now)
+      nodes[Int(target)].timerFired(
+        Simulation.timer(kind, event.payload), world, into: &actions)
+      drain(target, &observer)
+    case .stop, .start, .lookup, .deadline:
+      digest.absorb(event, detail: UInt64(event.payload))
+      control(kind, event, &observer)
+    }
+  }
+
+  private static func timer(_ kind: Kind, _ payload: UInt32) -> PastryTimer {
+    switch kind {
+    case .heartbeat: .heartbeat
+    case .tableProbe: .tableProbe
+    case .rowExchange: .rowExchange
+    case .join: .join(payload)
+    default: .request(RequestId(payload))
+    }
+  }
+}

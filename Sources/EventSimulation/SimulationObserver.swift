@@ -1,0 +1,62 @@
+public import Pastry
+public import ProtocolTime
+
+/// Sees everything that happens in a run, and changes nothing.
+///
+/// A generic parameter of the run, so that the one that looks away costs nothing.
+public protocol SimulationObserver {
+  /// A node starts.
+  mutating func started(_ node: UInt32, at now: Instant)
+  /// A node stops.
+  mutating func stopped(_ node: UInt32, at now: Instant)
+  /// A node has joined.
+  mutating func activated(_ node: UInt32, at now: Instant)
+  /// A message arrives, whether or not the node is running.
+  mutating func arrived(
+    _ message: borrowing PastryMessage, from sender: UInt32, to receiver: UInt32, at now: Instant)
+  /// A lookup starts at its source.
+  mutating func lookedUp(_ message: RouteMessage, at now: Instant)
+  /// A node takes itself for the root of a lookup's key.
+  mutating func delivered(
+    _ message: RouteMessage, at node: UInt32, isRoot: Bool, moment: Instant)
+  /// A node gives a lookup up.
+  mutating func dropped(
+    _ message: RouteMessage, by node: UInt32, _ reason: DropReason, at now: Instant)
+  /// A lookup is lost, because nobody delivered it in time.
+  mutating func overdue(_ tag: UInt64, at now: Instant)
+  /// A node takes a peer for failed.
+  mutating func foundFailed(_ peer: UInt32, by node: UInt32, at now: Instant)
+}
+
+extension SimulationObserver {
+  /// Does nothing.
+  public mutating func started(_ node: UInt32, at now: Instant) {}
+  /// Does nothing.
+  public mutating func stopped(_ node: UInt32, at now: Instant) {}
+  /// Does nothing.
+  public mutating func activated(_ node: UInt32, at now: Instant) {}
+  /// Does nothing.
+  public mutating func arrived(
+    _ message: borrowing PastryMessage, from sender: UInt32, to receiver: UInt32, at now: Instant
+  ) {}
+  /// Does nothing.
+  public mutating func lookedUp(_ message: RouteMessage, at now: Instant) {}
+  /// Does nothing.
+  public mutating func delivered(
+    _ message: RouteMessage, at node: UInt32, isRoot: Bool, moment: Instant
+  ) {}
+  /// Does nothing.
+  public mutating func dropped(
+    _ message: RouteMessage, by node: UInt32, _ reason: DropReason, at now: Instant
+  ) {}
+  /// Does nothing.
+  public mutating func overdue(_ tag: UInt64, at now: Instant) {}
+  /// Does nothing.
+  public mutating func foundFailed(_ peer: UInt32, by node: UInt32, at now: Instant) {}
+}
+
+/// The observer that looks away.
+public struct NoObserver: SimulationObserver {
+  /// Nothing to prepare.
+  public init() {}
+}
