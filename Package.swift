@@ -155,7 +155,8 @@ let package = Package(
       dependencies: [
         "Campaigns", "CertificateAuthority", "EnrollmentServer", "Admission", "TransparencyLog",
         "NodeCredentials", "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting",
-        "Statistics", argumentParser, .product(name: "Logging", package: "swift-log"),
+        "Statistics", "ProtocolTime", "NetworkModels", "Pastry", "EventSimulation", "Randomness",
+        argumentParser, .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 

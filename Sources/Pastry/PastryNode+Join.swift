@@ -99,7 +99,13 @@ extension PastryNode {
   mutating func joinTimedOut(
     _ attempt: UInt32, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    guard attempt == search.attempt, phase == .searching || phase == .joining else { return }
+    guard attempt == search.attempt else { return }
+    if phase == .settling {
+      actions.append(.arm(.join(attempt), after: joinTimeout(world)))
+      if probing.isEmpty { settle(world, into: &actions) }
+      return
+    }
+    guard phase == .searching || phase == .joining else { return }
     joinAgain(world, into: &actions)
   }
 
@@ -234,6 +240,7 @@ extension PastryNode {
     guard phase == .joining else { return }
     phase = .settling
     repair = RepairProgress()
+    confirmed.removeAll()
     for node in report.members + [sender] { _ = leafSet.insert(world.book.peer(node)) }
     watchNeighbour(world)
     for member in leafSet.members { probe(member.index, world, into: &actions) }

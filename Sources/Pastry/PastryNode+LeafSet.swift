@@ -39,7 +39,7 @@ extension PastryNode {
   ) {
     // A node that is not in the overlay yet is no member of anybody's leaf set.
     guard isMember else { return }
-    heard(sender, world)
+    heard(sender, set: true, world)
     // The answer is what was known before: the sender may push out the very member that it lacks.
     let answer = self.report()
     absorb(report, from: sender, world, into: &actions)
@@ -47,19 +47,27 @@ extension PastryNode {
     if probing.isEmpty { settle(world, into: &actions) }
   }
 
-  /// A node of the overlay was heard, which ends the probes of it: it said all that they ask.
-  private mutating func heard(_ node: NodeIndex, _ world: borrowing PastryEnvironment) {
+  /// A node of the overlay was heard.
+  /// - Parameter set: whether it said what its leaf set is, which is what a leaf set probe asks.
+  private mutating func heard(
+    _ node: NodeIndex, set: Bool, _ world: borrowing PastryEnvironment
+  ) {
     suspected.removeAll { $0 == node }
     roundTrips.note(node, at: world.now)
     if node == neighbour { neighbourHeard = world.now }
-    guard probing.contains(node) else { return }
-    probing.removeAll { $0 == node }
     for id in requests.open(to: node) {
       switch requests[id]?.purpose {
-      case .leafSet, .liveness: _ = requests.close(id)
+      case .liveness: _ = requests.close(id)
+      case .leafSet where set: _ = requests.close(id)
       default: continue
       }
     }
+    guard set else { return }
+    probing.removeAll { $0 == node }
+    guard phase == .settling, !confirmed.contains(node) else { return }
+    // Enough for all that may become members before this node is active.
+    if confirmed.count == 4 * leafSet.sideCapacity { confirmed.removeFirst() }
+    confirmed.append(node)
   }
 
   /// A heartbeat comes from the clockwise neighbour. One from any other node means that one of the
@@ -68,7 +76,7 @@ extension PastryNode {
     from sender: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
     guard isMember else { return }
-    heard(sender, world)
+    heard(sender, set: false, world)
     failed.removeAll { $0 == sender }
     if sender != leafSet.clockwise.first?.index { probe(sender, world, into: &actions) }
   }
@@ -92,8 +100,7 @@ extension PastryNode {
       actions.append(.refused(from: sender, .unsolicited))
       return
     }
-    probing.removeAll { $0 == sender }
-    heard(sender, world)
+    heard(sender, set: true, world)
     absorb(report, from: sender, world, into: &actions)
     probeUnmentioned(in: report, of: sender, world, into: &actions)
     if probing.isEmpty { settle(world, into: &actions) }
@@ -166,6 +173,7 @@ extension PastryNode {
   /// Puts a node that was heard just now into the leaf set, if it belongs there.
   private mutating func enter(_ node: Peer, _ world: borrowing PastryEnvironment) {
     guard leafSet.insert(node) == .inserted else { return }
+    former.removeAll { $0 == node.index }
     repair.changed = true
     watchNeighbour(world)
     if world.configuration.keepsConstrainedTable {
@@ -195,8 +203,13 @@ extension PastryNode {
       // Others join at the same time: until a whole round brings no change, there may be more.
       if phase == .settling, repair.changed {
         repair.changed = false
-        for member in leafSet.members { probe(member.index, world, into: &actions) }
-        if !probing.isEmpty { return }
+        confirmed.removeAll()
+      }
+      if phase == .settling {
+        let open = leafSet.members.filter { !confirmed.contains($0.index) }
+        for member in open { probe(member.index, world, into: &actions) }
+        // Without room for a probe, the timer of the join tries again.
+        if !open.isEmpty { return }
       }
       failed.removeAll()
       repair = RepairProgress()
@@ -212,7 +225,8 @@ extension PastryNode {
       }
       if probing.count > before { return }
     }
-    // Without room for a probe nothing is found out; the next heartbeat tries again.
+    // Without room for a probe nothing is found out; the next heartbeat, or the timer of the join,
+    // tries again.
     guard requests.count < world.configuration.pendingMax else { return }
     if let outside = nearestOutside(world) { return probe(outside, world, into: &actions) }
     // Nobody knows of any other node.

@@ -138,7 +138,6 @@ extension PastryNode {
       }
     }
     guard phase == .active else { return }
-    former.removeAll { $0 == sender }
     if leafSet.wants(world.book.peer(sender)) { probe(sender, world, into: &actions) }
     releaseHeld(world, into: &actions)
   }

@@ -105,8 +105,7 @@ extension PastryNode {
     _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
     let configuration = world.configuration
-    let timeout = roundTrips.timeout(
-      for: next, initial: configuration.probeTimeout, lowest: configuration.hopTimeoutMin)
+    let timeout = hopTimeout(next, world)
     let request = RequestTable.Request(
       purpose: .hop(message, toRoot: toRoot), peer: next, attempts: 1 + attempts,
       sentAt: world.now)
@@ -116,6 +115,26 @@ extension PastryNode {
     }
     actions.append(.send(.route(message, id), to: next))
     actions.append(.arm(.request(id), after: timeout))
+  }
+
+  /// How long to wait for an acknowledgement: as long as the last answers took, or, without any, as
+  /// the round trip in the table by proximity lets expect, taken as a first sample.
+  private func hopTimeout(
+    _ next: NodeIndex, _ world: borrowing PastryEnvironment
+  ) -> TimeSpan {
+    let configuration = world.configuration
+    var initial = configuration.probeTimeout
+    if !roundTrips.knows(next), let slot = routingTable.slots.slot(of: world.book[next]),
+      routingTable.slots[slot] == next
+    {
+      let roundTrip = routingTable.roundTrip(slot)
+      if roundTrip != RoutingTable.unmeasured {
+        initial = min(initial, .microseconds(3 * UInt64(roundTrip)))
+      }
+    }
+    return max(
+      configuration.hopTimeoutMin,
+      roundTrips.timeout(for: next, initial: initial, lowest: configuration.hopTimeoutMin))
   }
 
   /// A hop was not acknowledged in time: the peer is probed, and the message goes another way, or,
@@ -137,9 +156,7 @@ extension PastryNode {
     }
     requests.resent(id, at: world.now)
     actions.append(.send(.route(message, id), to: request.peer))
-    let first = roundTrips.timeout(
-      for: request.peer, initial: world.configuration.probeTimeout,
-      lowest: world.configuration.hopTimeoutMin)
+    let first = hopTimeout(request.peer, world)
     let doubled = first * (1 << UInt64(min(request.attempts, 20)))
     actions.append(.arm(.request(id), after: min(doubled, world.configuration.probeTimeout)))
   }

@@ -51,6 +51,8 @@ public struct PastryNode: Sendable {
   /// The members lost last: one of them is asked now and then whether it is back, so that parts of
   /// an overlay that were cut off from each other find together again.
   var former: NodeList = []
+  /// Nodes that have said what their leaf sets are since this node has one and is not active yet.
+  var confirmed: NodeList = []
   /// Members probed lately because of what others said.
   var hearsay: ContiguousArray<(node: NodeIndex, at: Instant)> = []
   /// The member that is probed at the next heartbeat.

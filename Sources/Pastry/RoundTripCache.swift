@@ -56,6 +56,13 @@ public struct RoundTripCache: Equatable, Sendable {
     entries[place].heardSeconds = RoundTripCache.seconds(now)
   }
 
+  /// Whether there is a sample of the peer.
+  public func knows(_ peer: NodeIndex) -> Bool {
+    guard !entries.isEmpty else { return false }
+    let entry = entries[RoundTripCache.place(peer)]
+    return entry.peer == peer && entry.hasSample
+  }
+
   /// How long to wait for the peer's answer: the mean and four deviations, at least a
   /// millisecond above the mean and at least `lowest`; `initial` for a peer that is not in the
   /// cache.

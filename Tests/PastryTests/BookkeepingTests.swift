@@ -157,20 +157,6 @@ import Testing
 }
 
 extension RoundTripCacheTests {
-  /// A note says that the peer was heard, and nothing of its round-trip time.
-  @Test func aNoteIsNoSample() {
-    var noted = RoundTripCache()
-    noted.note(Self.peer, at: .zero + .seconds(10))
-    #expect(noted.heard(Self.peer, within: .seconds(5), at: .zero + .seconds(12)))
-    #expect(!noted.heard(Self.peer, within: .seconds(5), at: .zero + .seconds(16)))
-    #expect(Self.timeout(noted) == .seconds(3))
-    // The sample after it counts as the first.
-    var fresh = RoundTripCache()
-    noted.record(Self.peer, .milliseconds(80), at: .zero + .seconds(20))
-    fresh.record(Self.peer, .milliseconds(80), at: .zero + .seconds(20))
-    #expect(noted == fresh)
-  }
-
   @Test func aNoteKeepsTheSamplesOfItsPeerAndPushesOutThoseOfAnother() {
     var cache = RoundTripCache()
     cache.record(Self.peer, .milliseconds(80), at: .zero)

@@ -150,23 +150,6 @@ import Testing
     #expect(!set.contains(NodeIndex(999)))
   }
 
-  /// In a small overlay a node can be needed on both sides.
-  @Test func aSideThatLosesAMemberTakesThoseOfTheOtherSide() {
-    var set = Self.leafSet(of: 0, size: 8, offered: [10, 20, 30, 100, 200])
-    #expect(Self.sides(set) == [[10, 20, 30, 100], [200, 100, 30, 20]])
-    let isRemoved = set.remove(NodeIndex(20))
-    #expect(isRemoved)
-    #expect(Self.sides(set) == [[10, 30, 100, 200], [200, 100, 30, 10]])
-  }
-
-  @Test func anExcludedMemberIsNoRoot() {
-    let set = Self.leafSet(of: 0, size: 4, offered: [10, 20, 200, 250])
-    let key = TinyRing.peer(10).nodeId
-    #expect(set.closest(to: key).index == NodeIndex(10))
-    // 0 and 20 are as far; the one counterclockwise of the key is closer.
-    #expect(set.closest(to: key, excluding: NodeIndex(10)).index == NodeIndex(0))
-  }
-
   @Test func removalUndoesInsertion() {
     for subset in subsets(of: Array(Self.places.dropFirst()), most: 3) {
       let whole = Self.leafSet(of: 0, size: 8, offered: subset)

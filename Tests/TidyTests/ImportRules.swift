@@ -58,7 +58,7 @@ enum ImportRules {
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "TransparencyLog", "Admission",
       "CertificateAuthority", "EnrollmentServer", "Campaigns", "RecordedTrials",
-      "ArgumentParser", "Logging", "Foundation",
+      "ProtocolTime", "Pastry", "EventSimulation", "ArgumentParser", "Logging", "Foundation",
       "Glibc", "Dispatch", "Synchronization",
     ],
   ]

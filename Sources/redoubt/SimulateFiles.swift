@@ -1,0 +1,86 @@
+import Foundation
+import Glibc
+
+/// A file that is read piece by piece.
+final class SimulateInputFile {
+  private let path: String
+  private let descriptor: Int32
+  private static let pieceSize = 1 << 20
+
+  init(_ path: String) throws(SimulateError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw SimulateError(
+        .noInput, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next piece; empty at the end.
+  func next() throws(SimulateError) -> [UInt8] {
+    var piece = [UInt8](repeating: 0, count: Self.pieceSize)
+    while true {
+      let count = read(descriptor, &piece, piece.count)
+      if count >= 0 { return Array(piece[..<count]) }
+      if errno != EINTR {
+        throw SimulateError(
+          .noInput, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
+  /// The most bytes of a data file: the largest published one has 60 MB.
+  static let dataSizeMax = 1 << 30
+
+  /// A whole data file, which must not be compressed.
+  static func data(_ path: String) throws(SimulateError) -> [UInt8] {
+    let file = try SimulateInputFile(path)
+    var bytes: [UInt8] = []
+    while true {
+      let piece = try file.next()
+      if piece.isEmpty { break }
+      bytes += piece
+      guard bytes.count <= dataSizeMax else {
+        throw SimulateError(.data, "\(path): is larger than 1 GiB; give a part of it")
+      }
+    }
+    if bytes.starts(with: [0x1F, 0x8B]) {
+      throw SimulateError(
+        .data, "\(path): is compressed; unpack it first: gzip -dc '\(path)' > FILE")
+    }
+    return bytes
+  }
+}
+
+/// A file that is written piece by piece.
+final class SimulateOutputFile {
+  private let path: String
+  private let descriptor: Int32
+
+  init(_ path: String) throws(SimulateError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw SimulateError(
+        .inputOutput, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Appends bytes.
+  func write(_ bytes: [UInt8]) throws(SimulateError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        throw SimulateError(
+          .inputOutput, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+}
