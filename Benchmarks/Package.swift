@@ -10,6 +10,10 @@ let package = Package(
       dependencies: [
         .product(name: "RouteSampling", package: "redoubt"),
         .product(name: "Adversary", package: "redoubt"),
+        .product(name: "EventSimulation", package: "redoubt"),
+        .product(name: "NetworkModels", package: "redoubt"),
+        .product(name: "Pastry", package: "redoubt"),
+        .product(name: "ProtocolTime", package: "redoubt"),
         .product(name: "Randomness", package: "redoubt"),
         .product(name: "RingIdentifiers", package: "redoubt"),
       ],

@@ -1,0 +1,1 @@
+../../../Tests/EventSimulationTests/EventQueueHeap.swift
