@@ -74,10 +74,7 @@ public struct Simulation: ~Copyable {
       configuration: settings.pastry, book: PeerBook(nodeIds))
     membership = Membership(capacity: count)
     streams = StreamNames(seed: settings.seed)
-    schedule = EventSchedule(delays: [
-      settings.pastry.heartbeatPeriod, settings.pastry.rowExchangePeriod,
-      settings.pastry.probeTimeout, settings.lookupDeadline,
-    ])
+    schedule = EventSchedule(delays: Simulation.constantDelays(settings))
     running = ContiguousArray(repeating: false, count: count)
     incarnations = ContiguousArray(repeating: 0, count: count)
     sequences = ContiguousArray(repeating: 0, count: count + 1)
@@ -91,6 +88,18 @@ public struct Simulation: ~Copyable {
           stream: streams.nodes[index][0]))
       clocks[index] = clock(of: index)
     }
+  }
+
+  /// The delays that many events have in common, each once: a caller may choose two alike.
+  private static func constantDelays(_ settings: SimulationSettings) -> [TimeSpan] {
+    var delays: [TimeSpan] = []
+    for delay in [
+      settings.pastry.heartbeatPeriod, settings.pastry.rowExchangePeriod,
+      settings.pastry.probeTimeout, settings.lookupDeadline,
+    ] where !delays.contains(delay) {
+      delays.append(delay)
+    }
+    return delays
   }
 
   /// Draws a node's clock from its own stream.

@@ -94,7 +94,7 @@ final class SimulateScratch {
     "--clock-skew 10s --clock-drift 100", "--in-flight 3", "--lookup-rate 5 --duration 5s",
     "--churn exponential:5min --duration 1min --settle 5s",
     "--churn weibull:0.5:5min:2min --duration 1min --settle 5s",
-    "--churn pareto:2:5min --duration 1min --settle 5s", "--deadline 10s",
+    "--churn pareto:2:5min --duration 1min --settle 5s", "--deadline 10s", "--deadline 30s",
   ])
   func everyOptionFamilyRuns(options: String) throws {
     let scratch = try SimulateScratch()

@@ -60,6 +60,21 @@ struct SimulationRunTests {
     #expect(constructed.digest.description == "829c93af8dc7d55dfdc928d774df3f2c")
   }
 
+  @Test("two delays may be alike")
+  func equalDelays() {
+    var settings = Self.overlay(8).settings
+    settings.lookupDeadline = settings.pastry.heartbeatPeriod
+    settings.pastry.rowExchangePeriod = settings.pastry.heartbeatPeriod
+    var draws = RandomStream(StreamKey(seed: 99)["ids"])
+    var run = Simulation(
+      settings: settings,
+      nodeIds: ContiguousArray((0..<8).map { _ in NodeId.random(from: &draws) }))
+    run.construct()
+    run.startWorkload()
+    run.run(until: .zero + .seconds(100))
+    #expect(run.counters.delivered > 100)
+  }
+
   @Test("same digest on repeated runs, with and without an observer, joined and constructed")
   func digests() {
     for constructs in [false, true] {
