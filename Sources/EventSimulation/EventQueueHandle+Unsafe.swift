@@ -1,23 +1,15 @@
 import ProtocolTime
 
-/// Owns a ladder's state at a fixed address, so that its methods need no exclusivity checks.
-///
-/// Safe because the state never leaves this file and every method returns before another one
-/// begins.
+/// A ladder behind a fixed address.
 @safe
 struct Ladder: ~Copyable {
-  private let state: UnsafeMutablePointer<LadderState>
+  private let owner: FixedAddress<LadderState>
+  @inline(__always)
+  private var state: UnsafeMutablePointer<LadderState> { unsafe owner.state }
 
   /// An empty ladder with buckets of 2^`shift` nanoseconds.
   init(shift: UInt64) {
-    unsafe state = .allocate(capacity: 1)
-    unsafe state.initialize(to: LadderState(shift: shift))
-  }
-
-  deinit {
-    unsafe state.pointee.deallocate()
-    unsafe state.deinitialize(count: 1)
-    unsafe state.deallocate()
+    owner = FixedAddress(LadderState(shift: shift))
   }
 
   /// Number of events.

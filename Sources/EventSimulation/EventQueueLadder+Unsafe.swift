@@ -20,7 +20,7 @@ struct LadderSlot: BitwiseCopyable {
 /// `frontier + 1 >= base`; no bucket that holds events starts before that of `base`; the buckets of
 /// upper rungs that contain `base` are empty or about to cascade.
 @safe
-struct LadderState {
+struct LadderState: ManuallyFreed {
   /// Rung 0 has 2^10 buckets, so that what is scattered over it stays in the L2 cache.
   static var nearBits: UInt64 { 10 }
   /// Upper rungs have 2^8 buckets.

@@ -61,8 +61,8 @@ extension Simulation {
           : range.lowerBound
             + Int(draws.next().multipliedFullWidth(by: UInt64(range.count)).high)
         let peer = ring.peer(at: chosen)
-        let trip = settings.network.roundTrip(own.index.number, peer.index.number)
-        let micros = UInt32(min(trip.nanoseconds / 1_000, UInt64(UInt32.max) - 1))
+        let micros = RoutingTable.microseconds(
+          settings.network.roundTrip(own.index.number, peer.index.number))
         if micros < best.roundTrip { best = (peer, micros) }
       }
       snapshot.table.append(best)

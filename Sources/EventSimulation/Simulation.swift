@@ -154,10 +154,7 @@ public struct Simulation: ~Copyable {
   public mutating func run<Observer: SimulationObserver>(
     until end: Instant, observer: inout Observer
   ) {
-    while let event = schedule.next(notAfter: end) {
-      prefetchAhead()
-      step(event, &observer)
-    }
+    takeEvents(until: end, &observer) { _ in true }
     countActiveTime(until: end)
     now = end
   }
@@ -165,18 +162,21 @@ public struct Simulation: ~Copyable {
   /// Takes events until so many lookups were delivered or given up, or time ends.
   public mutating func run(lookups wanted: UInt64, until end: Instant) {
     var observer = NoObserver()
-    let goal = ended + wanted
-    while ended < goal, let event = schedule.next(notAfter: end) {
-      prefetchAhead()
-      step(event, &observer)
-    }
+    let goal = counters.ended + wanted
+    takeEvents(until: end, &observer) { $0.ended < goal }
     countActiveTime(until: now)
   }
 
-  /// Lookups that have come to an end.
-  private var ended: UInt64 {
-    counters.delivered + counters.misdelivered + counters.overdue + counters.abandoned
-      + counters.dropped.reduce(0, +)
+  /// Takes events up to a moment as long as the counters before each of them allow it.
+  @inline(__always)
+  mutating func takeEvents<Observer: SimulationObserver>(
+    until end: Instant, _ observer: inout Observer,
+    while goesOn: (borrowing SimulationCounters) -> Bool
+  ) {
+    while goesOn(counters), let event = schedule.next(notAfter: end) {
+      prefetchAhead()
+      step(event, &observer)
+    }
   }
 
   mutating func countActiveTime(until moment: Instant) {
@@ -185,7 +185,9 @@ public struct Simulation: ~Copyable {
   }
 
   @inline(__always)
-  mutating func step<Observer: SimulationObserver>(_ event: Event, _ observer: inout Observer) {
+  private mutating func step<Observer: SimulationObserver>(
+    _ event: Event, _ observer: inout Observer
+  ) {
     now = event.time
     counters.events &+= 1
     let target = event.target

@@ -64,7 +64,7 @@ struct TimerRing {
 
 /// The rings of one schedule and a copy of the least key of each.
 @safe
-struct TimerRingsState {
+struct TimerRingsState: ManuallyFreed {
   private let rings: UnsafeMutablePointer<TimerRing>
   private let heads: UnsafeMutablePointer<EventKey>
   private let ringCount: Int
@@ -77,7 +77,9 @@ struct TimerRingsState {
 
   /// Empty rings.
   init(ringCount: Int) {
-    precondition(ringCount >= 0 && ringCount <= 16, "\(ringCount) rings, at most 16 can be had")
+    precondition(
+      ringCount >= 0 && ringCount <= TimerRings.ringCountMax,
+      "\(ringCount) rings, at most \(TimerRings.ringCountMax) can be had")
     self.ringCount = ringCount
     unsafe rings = .allocate(capacity: max(1, ringCount))
     unsafe heads = .allocate(capacity: max(1, ringCount))
@@ -155,24 +157,16 @@ struct TimerRingsState {
   }
 }
 
-/// Owns the rings' state at a fixed address, so that its methods need no exclusivity checks.
-///
-/// Safe because the state never leaves this value and every method returns before another one
-/// begins.
+/// The rings behind a fixed address.
 @safe
 struct TimerRingsHandle: ~Copyable {
-  private let state: UnsafeMutablePointer<TimerRingsState>
+  private let owner: FixedAddress<TimerRingsState>
+  @inline(__always)
+  private var state: UnsafeMutablePointer<TimerRingsState> { unsafe owner.state }
 
   /// Empty rings.
   init(ringCount: Int) {
-    unsafe state = .allocate(capacity: 1)
-    unsafe state.initialize(to: TimerRingsState(ringCount: ringCount))
-  }
-
-  deinit {
-    unsafe state.pointee.deallocate()
-    unsafe state.deinitialize(count: 1)
-    unsafe state.deallocate()
+    owner = FixedAddress(TimerRingsState(ringCount: ringCount))
   }
 
   /// Number of events.

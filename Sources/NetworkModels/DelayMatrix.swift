@@ -4,7 +4,7 @@ public import ProtocolTime
 ///
 /// Kept in steps of half a microsecond, four bytes per ordered pair, so that a round trip in whole
 /// microseconds halves exactly. The direction of a pair is kept where the data has one.
-public struct DelayMatrix: Sendable, Equatable {
+public struct DelayMatrix: HostDelays, Equatable {
   /// What a number in a file of measurements means.
   public enum Meaning: Sendable {
     /// The time from one host to the other.

@@ -5,7 +5,7 @@ public import ProtocolTime
 /// Between two hosts lies the Euclidean metric of their points plus both heights, in milliseconds.
 /// An embedding: no three hosts violate the triangle inequality. Source: Dabek et al., "Vivaldi",
 /// SIGCOMM 2004.
-public struct NetworkCoordinates: Sendable, Equatable {
+public struct NetworkCoordinates: HostDelays, Equatable {
   /// The largest number of hosts that is read.
   public static let hostCountMax = 65_536
   /// The largest number of milliseconds of a coordinate or a height: ten minutes.

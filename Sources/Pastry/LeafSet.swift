@@ -124,13 +124,7 @@ public struct LeafSet: Equatable, Sendable {
   /// - Complexity: O(l).
   public mutating func insert(_ peer: Peer) -> Insertion {
     guard peer.nodeId != owner.nodeId else { return .rejected }
-    let middle = owner.nodeId
-    let up = LeafSet.place(peer, in: &clockwise, sideCapacity) {
-      middle.clockwiseDistance(to: $0)
-    }
-    let down = LeafSet.place(peer, in: &counterclockwise, sideCapacity) {
-      $0.clockwiseDistance(to: middle)
-    }
+    let (up, down) = place(peer)
     guard up == .inserted || down == .inserted else {
       return up == .known || down == .known ? .known : .rejected
     }
@@ -143,36 +137,36 @@ public struct LeafSet: Equatable, Sendable {
 
   /// Whether `insert` would take this node in.
   /// - Complexity: O(l).
-  public func wants(_ peer: Peer) -> Bool {
-    guard peer.nodeId != owner.nodeId else { return false }
-    let up = owner.nodeId.clockwiseDistance(to: peer.nodeId)
-    let down = UInt160.zero &- up
-    let fitsUp =
-      clockwise.count < sideCapacity
-      || clockwise.last.map { up < owner.nodeId.clockwiseDistance(to: $0.nodeId) } ?? false
-    let fitsDown =
-      counterclockwise.count < sideCapacity
-      || counterclockwise.last.map { down < $0.nodeId.clockwiseDistance(to: owner.nodeId) }
-        ?? false
-    // By nodeId, as `insert` does: another number of a member's nodeId is no other node.
-    return fitsUp && !clockwise.contains { $0.nodeId == peer.nodeId }
-      || fitsDown && !counterclockwise.contains { $0.nodeId == peer.nodeId }
-  }
+  public func wants(_ peer: Peer) -> Bool { isMissing(peer, roomCounts: true) }
 
   /// Whether a node lies between the farthest members of a side and the owner without being on that
   /// side: a complete set would hold it.
-  func lacks(_ peer: Peer) -> Bool {
+  func lacks(_ peer: Peer) -> Bool { isMissing(peer, roomCounts: false) }
+
+  /// Whether a side without this node has a farther member or, if room counts, room.
+  private func isMissing(_ peer: Peer, roomCounts: Bool) -> Bool {
     guard peer.nodeId != owner.nodeId else { return false }
-    let up = owner.nodeId.clockwiseDistance(to: peer.nodeId)
-    let down = UInt160.zero &- up
-    if let last = clockwise.last, up < owner.nodeId.clockwiseDistance(to: last.nodeId),
-      !clockwise.contains(where: { $0.nodeId == peer.nodeId })
-    {
-      return true
+    let middle = owner.nodeId
+    func isMissing(
+      from side: ContiguousArray<Peer>, _ distance: (NodeId) -> UInt160
+    ) -> Bool {
+      let fits =
+        roomCounts && side.count < sideCapacity
+        || side.last.map { distance(peer.nodeId) < distance($0.nodeId) } ?? false
+      // By nodeId, as `insert` does: another number of a member's nodeId is no other node.
+      return fits && !side.contains { $0.nodeId == peer.nodeId }
     }
-    guard let last = counterclockwise.last else { return false }
-    return down < last.nodeId.clockwiseDistance(to: owner.nodeId)
-      && !counterclockwise.contains { $0.nodeId == peer.nodeId }
+    return isMissing(from: clockwise) { middle.clockwiseDistance(to: $0) }
+      || isMissing(from: counterclockwise) { $0.clockwiseDistance(to: middle) }
+  }
+
+  /// Puts a node on each side that it fits.
+  private mutating func place(_ peer: Peer) -> (clockwise: Insertion, counterclockwise: Insertion) {
+    let middle = owner.nodeId
+    return (
+      LeafSet.place(peer, in: &clockwise, sideCapacity) { middle.clockwiseDistance(to: $0) },
+      LeafSet.place(peer, in: &counterclockwise, sideCapacity) { $0.clockwiseDistance(to: middle) }
+    )
   }
 
   private static func place(
@@ -203,17 +197,7 @@ public struct LeafSet: Equatable, Sendable {
     counterclockwise.removeAll { $0.index == index }
     guard clockwise.count + counterclockwise.count < before else { return false }
     // A side that has lost one may have room for those of the other side.
-    let middle = owner.nodeId
-    for peer in counterclockwise {
-      _ = LeafSet.place(peer, in: &clockwise, sideCapacity) {
-        middle.clockwiseDistance(to: $0)
-      }
-    }
-    for peer in clockwise {
-      _ = LeafSet.place(peer, in: &counterclockwise, sideCapacity) {
-        $0.clockwiseDistance(to: middle)
-      }
-    }
+    for peer in counterclockwise + clockwise { _ = place(peer) }
     updateReach()
     return true
   }
@@ -227,18 +211,19 @@ public struct LeafSet: Equatable, Sendable {
     let half = UInt160(high: 1 << 63, middle: 0, low: 0)
     let trims =
       clockwise.count < sideCapacity || counterclockwise.count < sideCapacity || overlaps
-    var up = UInt160.zero
-    for peer in clockwise {
-      let next = owner.nodeId.clockwiseDistance(to: peer.nodeId)
-      if trims && next > half { break }
-      up = next
+    func extent(_ side: ContiguousArray<Peer>, _ distance: (NodeId) -> UInt160) -> UInt160 {
+      var farthest = UInt160.zero
+      for peer in side {
+        let next = distance(peer.nodeId)
+        if trims && next > half { break }
+        farthest = next
+      }
+      return farthest
     }
-    var down = UInt160.zero
-    for peer in counterclockwise {
-      let next = peer.nodeId.clockwiseDistance(to: owner.nodeId)
-      if trims && next > half { break }
-      down = next
-    }
-    reach = (up, down)
+    let middle = owner.nodeId
+    reach = (
+      extent(clockwise) { middle.clockwiseDistance(to: $0) },
+      extent(counterclockwise) { $0.clockwiseDistance(to: middle) }
+    )
   }
 }

@@ -1,8 +1,5 @@
 public import RingIdentifiers
 
-/// The version of the messages; a node answers no other.
-public let pastryMessageVersion: UInt8 = 1
-
 /// Node numbers in a message.
 public typealias NodeList = ContiguousArray<NodeIndex>
 

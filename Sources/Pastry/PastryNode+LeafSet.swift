@@ -55,11 +55,12 @@ extension PastryNode {
     suspected.removeAll { $0 == node }
     roundTrips.note(node, at: world.now)
     if node == neighbour { neighbourHeard = world.now }
-    for id in requests.open(to: node) {
-      switch requests[id]?.purpose {
-      case .liveness: _ = requests.close(id)
-      case .leafSet where set: _ = requests.close(id)
-      default: continue
+    _ = requests.close { request in
+      guard request.peer == node else { return false }
+      switch request.purpose {
+      case .liveness: return true
+      case .leafSet: return set
+      case .hop, .candidate, .search, .searchList, .row: return false
       }
     }
     guard set else { return }
@@ -93,10 +94,7 @@ extension PastryNode {
     _ report: LeafSetReport, _ id: RequestId, from sender: NodeIndex,
     _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    let request = answered(id, by: sender, world) { purpose in
-      if case .leafSet = purpose { true } else { false }
-    }
-    guard request != nil else {
+    guard answered(id, by: sender, world, fits: \.isLeafSet) != nil else {
       actions.append(.refused(from: sender, .unsolicited))
       return
     }
@@ -307,11 +305,11 @@ extension PastryNode {
   /// Ends what was asked of a node that is gone. Messages under way to it are rerouted, and a
   /// search goes on when its timer runs out.
   private mutating func closeRequests(to node: NodeIndex) {
-    for id in requests.open(to: node) {
-      guard let request = requests[id] else { continue }
+    _ = requests.close { request in
+      guard request.peer == node else { return false }
       switch request.purpose {
-      case .hop, .search, .searchList: continue
-      case .leafSet, .liveness, .candidate, .row: _ = requests.close(id)
+      case .leafSet, .liveness, .candidate, .row: return true
+      case .hop, .search, .searchList: return false
       }
     }
   }
@@ -326,11 +324,8 @@ extension PastryNode {
         actions.append(.send(.departure(report), to: member.index))
       }
     }
-    for id in requests.all {
-      guard let request = requests.close(id), case .hop(let message, _) = request.purpose else {
-        continue
-      }
-      actions.append(.drop(message, .departed))
+    for request in requests.close(where: { _ in true }) {
+      if case .hop(let message, _) = request.purpose { actions.append(.drop(message, .departed)) }
     }
     for message in held { actions.append(.drop(message, .departed)) }
     held.removeAll()

@@ -131,7 +131,7 @@ extension PastryNode {
     }
     suspected.removeAll { $0 == sender }
     if request.attempts == 1 {
-      let roundTrip = RoundTripCache.microseconds(world.now.since(request.sentAt))
+      let roundTrip = RoutingTable.microseconds(world.now.since(request.sentAt))
       offer(sender, roundTrip: roundTrip, world)
       if case .search = request.purpose {
         searchAnswered((sender, roundTrip), world, into: &actions)
@@ -163,10 +163,7 @@ extension PastryNode {
     guard node != peer.index, phase != .idle, phase != .departed else { return }
     let candidate = world.book.peer(node)
     guard routingTable.wants(candidate) || constrainedWants(candidate, world) else { return }
-    let isAsked = requests.contains(node) { purpose in
-      if case .hop = purpose { false } else { true }
-    }
-    guard !isAsked else { return }
+    guard !requests.contains(node, where: { !$0.isHop }) else { return }
     _ = ask(
       .candidate, node, timeout: world.configuration.probeTimeout, world, into: &actions
     ) { .ping($0) }

@@ -29,9 +29,7 @@ extension PastryNode {
   mutating func acknowledged(
     _ id: RequestId, by sender: NodeIndex, _ world: borrowing PastryEnvironment
   ) {
-    _ = answered(id, by: sender, world) { purpose in
-      if case .hop = purpose { true } else { false }
-    }
+    _ = answered(id, by: sender, world, fits: \.isHop)
   }
 
   /// Delivers a message, hands it on, or holds it.

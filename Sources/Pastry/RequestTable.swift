@@ -21,6 +21,14 @@ struct RequestTable: Sendable {
     case searchList
     /// A row of a routing table.
     case row
+
+    var isHop: Bool {
+      if case .hop = self { true } else { false }
+    }
+
+    var isLeafSet: Bool {
+      if case .leafSet = self { true } else { false }
+    }
   }
 
   struct Request: Sendable {
@@ -103,20 +111,25 @@ struct RequestTable: Sendable {
   }
 
   /// The numbers of all open requests to a peer, by place.
-  func open(to peer: NodeIndex) -> ContiguousArray<RequestId> {
+  func open(to peer: NodeIndex) -> ContiguousArray<RequestId> { open { $0.peer == peer } }
+
+  /// The numbers of the open requests for which `matches` holds, by place.
+  func open(where matches: (Request) -> Bool) -> ContiguousArray<RequestId> {
     var found: ContiguousArray<RequestId> = []
-    for index in places.indices where places[index].request?.peer == peer {
-      found.append(number(UInt32(index)))
+    for index in places.indices {
+      if let request = places[index].request, matches(request) {
+        found.append(number(UInt32(index)))
+      }
     }
     return found
   }
 
-  /// The numbers of all open requests, by place.
-  var all: ContiguousArray<RequestId> {
-    var found: ContiguousArray<RequestId> = []
-    for index in places.indices where places[index].request != nil {
-      found.append(number(UInt32(index)))
+  /// Ends the open requests for which `matches` holds and gives them, by place.
+  mutating func close(where matches: (Request) -> Bool) -> ContiguousArray<Request> {
+    var closed: ContiguousArray<Request> = []
+    for id in open(where: matches) {
+      if let request = close(id) { closed.append(request) }
     }
-    return found
+    return closed
   }
 }

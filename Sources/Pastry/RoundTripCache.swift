@@ -33,7 +33,7 @@ public struct RoundTripCache: Equatable, Sendable {
     if entries.isEmpty {
       entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
     }
-    let micros = RoundTripCache.microseconds(sample)
+    let micros = RoutingTable.microseconds(sample)
     let place = RoundTripCache.place(peer)
     if entries[place].peer == peer, entries[place].hasSample {
       let old = entries[place].smoothed
@@ -82,11 +82,6 @@ public struct RoundTripCache: Equatable, Sendable {
     guard entry.peer == peer else { return false }
     let seconds = RoundTripCache.seconds(now)
     return UInt64(seconds - min(seconds, entry.heardSeconds)) < span.nanoseconds / 1_000_000_000
-  }
-
-  /// The span in whole microseconds, below `RoutingTable.unmeasured`.
-  static func microseconds(_ span: TimeSpan) -> UInt32 {
-    UInt32(min(span.nanoseconds / 1_000, UInt64(UInt32.max) - 1))
   }
 
   private static func seconds(_ now: Instant) -> UInt32 {

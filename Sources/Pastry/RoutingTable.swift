@@ -1,3 +1,4 @@
+public import ProtocolTime
 public import RingIdentifiers
 
 /// The routing table by proximity: in each slot the nearest known node in the network.
@@ -12,6 +13,11 @@ public struct RoutingTable: Equatable, Sendable {
 
   /// The round-trip time of a node that was not measured.
   public static let unmeasured = UInt32.max
+
+  /// A measured round-trip time in whole microseconds, below `unmeasured`.
+  public static func microseconds(_ span: TimeSpan) -> UInt32 {
+    UInt32(min(span.nanoseconds / 1_000, UInt64(unmeasured) - 1))
+  }
 
   /// An empty table.
   public init(owner: NodeId, digitBits: Int) {

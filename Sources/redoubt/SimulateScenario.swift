@@ -66,9 +66,7 @@ struct SimulateInputs: Sendable {
 
   private static func digest(_ bytes: [UInt8]) throws(SimulateError) -> String {
     do throws(OpenSSLError) {
-      return try Digest.sha256(bytes).map { byte in
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }.joined()
+      return Hexadecimal.text(try Digest.sha256(bytes))
     } catch {
       throw SimulateError(.data, "SHA-256 is not available: \(error)")
     }

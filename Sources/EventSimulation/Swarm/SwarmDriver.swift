@@ -202,12 +202,9 @@ extension Simulation {
   mutating func run<Observer: SimulationObserver>(
     until end: Instant, eventsMax: Int, _ observer: inout Observer
   ) -> Bool {
-    var taken = 0
-    while let event = schedule.next(notAfter: end) {
-      step(event, &observer)
-      taken += 1
-      if taken == eventsMax { return false }
-    }
+    let limit = counters.events + UInt64(eventsMax)
+    takeEvents(until: end, &observer) { $0.events < limit }
+    guard counters.events < limit else { return false }
     run(until: end, observer: &observer)
     return true
   }

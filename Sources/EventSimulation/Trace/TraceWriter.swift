@@ -21,9 +21,6 @@ public struct TraceWriter: SimulationObserver {
     text.append(header)
   }
 
-  /// Bytes that wait for the caller.
-  public var pendingByteCount: Int { text.bytes.count }
-
   /// Gives whole lines to the caller and forgets them.
   public mutating func drain() -> [UInt8] {
     let bytes = text.bytes
