@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The bytes go to a temporary file in the same directory, which is flushed to the device and then
 /// renamed; the directory is flushed last. A reader sees the old file or the new one.
-enum AtomicFile {
+package enum AtomicFile {
   /// Temporary files start with this; a killed process may leave one behind.
   static let temporaryPrefix = ".part-"
 
@@ -38,14 +38,14 @@ enum AtomicFile {
   }
 
   /// A fresh name in the directory of `path`, distinct between processes.
-  static func temporaryPath(beside path: String) -> String {
+  package static func temporaryPath(beside path: String) -> String {
     let url = URL(fileURLWithPath: path)
     return url.deletingLastPathComponent().path + "/" + temporaryPrefix
       + "\(getpid())-" + url.lastPathComponent
   }
 
   /// Gives a finished temporary file its name and flushes the directory.
-  static func commit(_ temporary: String, to path: String) throws(CampaignError) {
+  package static func commit(_ temporary: String, to path: String) throws(CampaignError) {
     guard rename(temporary, path) == 0 else {
       let code = errno
       unlink(temporary)

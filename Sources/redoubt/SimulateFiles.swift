@@ -1,3 +1,4 @@
+import Campaigns
 import Foundation
 import Glibc
 
@@ -57,18 +58,31 @@ final class SimulateInputFile {
 /// A file that is written piece by piece.
 final class SimulateOutputFile {
   private let path: String
-  private let descriptor: Int32
+  /// Where the bytes go until the file is whole; nil when they go to `path` at once.
+  private let temporary: String?
+  private var descriptor: Int32
 
-  init(_ path: String) throws(SimulateError) {
+  /// Opens it.
+  /// - Parameter isStream: whether what is written is to be seen at once, as of a long trace. Else
+  ///   an earlier file of that name stays as it is until `finish`, unless it is a pipe or a device.
+  init(_ path: String, isStream: Bool) throws(SimulateError) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw SimulateError(
-        .inputOutput, "\(path): cannot be written: \(String(cString: strerror(errno)))")
-    }
+    var status = stat()
+    let isSpecial = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    temporary = isStream || isSpecial ? nil : AtomicFile.temporaryPath(beside: path)
+    descriptor = open(temporary ?? path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure(errno) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    if let temporary { unlink(temporary) }
+  }
+
+  private func failure(_ code: Int32) -> SimulateError {
+    SimulateError(.inputOutput, "\(path): cannot be written: \(String(cString: strerror(code)))")
+  }
 
   /// Appends bytes.
   func write(_ bytes: [UInt8]) throws(SimulateError) {
@@ -78,9 +92,22 @@ final class SimulateOutputFile {
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno != EINTR {
-        throw SimulateError(
-          .inputOutput, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+        throw failure(errno)
       }
     }
+  }
+
+  /// Gives the whole file its name.
+  func finish() throws(SimulateError) {
+    if let temporary {
+      guard fsync(descriptor) == 0 else { throw failure(errno) }
+      do throws(CampaignError) {
+        try AtomicFile.commit(temporary, to: path)
+      } catch {
+        throw SimulateError(.inputOutput, "\(path): cannot be written: \(error.description)")
+      }
+    }
+    close(descriptor)
+    descriptor = -1
   }
 }

@@ -46,7 +46,9 @@ struct SimulateRun: AsyncParsableCommand {
   func run() async throws {
     try await SimulateConsole.run { () async throws(SimulateError) in
       let inputs = try SimulateInputs(options)
-      let report = try json.map { path throws(SimulateError) in try SimulateOutputFile(path) }
+      let report = try json.map { path throws(SimulateError) in
+        try SimulateOutputFile(path, isStream: false)
+      }
       let stop = StopRequest()
       defer { withExtendedLifetime(stop) {} }
       let progress = SimulateProgressLine(runs: runs)
@@ -62,7 +64,10 @@ struct SimulateRun: AsyncParsableCommand {
       // A run that was cut short is kept only when there is no whole one.
       if results.contains(where: \.isComplete) { results.removeAll { !$0.isComplete } }
       CampaignConsole.say(SimulateReport(results).text(options))
-      if let report { try report.write(try SimulateRecord(results, options).json()) }
+      if let report {
+        try report.write(try SimulateRecord(results, options).json())
+        try report.finish()
+      }
       progress.sum(events: results.reduce(0) { $0 + $1.total.events }, seconds: wall)
       return stop.flag.isSet ? stop.flag.exitCode : .success
     }
@@ -72,7 +77,7 @@ struct SimulateRun: AsyncParsableCommand {
     _ inputs: SimulateInputs, to path: String, _ flag: StopRequest.Flag,
     _ progress: SimulateProgressLine
   ) throws(SimulateError) -> SimulateResult {
-    let file = try SimulateOutputFile(path)
+    let file = try SimulateOutputFile(path, isStream: true)
     let scenario = try SimulateScenario(options, inputs, seed: options.seed)
     let header = SimulateTrace.header(scenario, inputs)
     let driver = SimulateDriver(
@@ -87,6 +92,7 @@ struct SimulateRun: AsyncParsableCommand {
         at: simulation.now, isComplete: isComplete, counters: simulation.counters,
         digest: simulation.digest)
       try file.write(writer.drain())
+      try file.finish()
     }
   }
 

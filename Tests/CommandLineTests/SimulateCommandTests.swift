@@ -159,6 +159,22 @@ final class SimulateScratch {
     }
   }
 
+  @Test func aRunThatFailsLeavesTheRecordOfTheLastOne() throws {
+    let scratch = try SimulateScratch()
+    try scratch.write("the last one", "out.json")
+    let failed = try scratch.small("--json out.json --trace no/such/folder")
+    #expect(failed.status == 74)
+    func text() throws -> String {
+      try String(contentsOf: scratch.folder.appending(path: "out.json"), encoding: .utf8)
+    }
+    #expect(try text() == "the last one")
+    #expect(try scratch.small("--json out.json").status == 0)
+    #expect(try text().hasPrefix("{"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path)
+    #expect(names == ["out.json"])
+    #expect(try scratch.small("--json /dev/null").status == 0)
+  }
+
   @Test func aSignalEndsARunWithWhatWasMeasured() throws {
     let scratch = try SimulateScratch()
     let process = Process()
