@@ -108,6 +108,19 @@ public struct LeafSet: Equatable, Sendable {
     return ContiguousArray(all.prefix(count))
   }
 
+  /// Whether the overlay is, or may be, so small that a side reaches beyond half of the ring.
+  ///
+  /// With a quarter of the ring between the farthest members, either half of it holds l/2 nodes
+  /// unless the overlay has hardly more than l.
+  public var mayWrap: Bool {
+    if isWhole { return true }
+    let middle = owner.nodeId
+    let up = clockwise.last.map { middle.clockwiseDistance(to: $0.nodeId).high } ?? 0
+    let down = counterclockwise.last.map { $0.nodeId.clockwiseDistance(to: middle).high } ?? 0
+    let (span, overflow) = up.addingReportingOverflow(down)
+    return overflow || span >= 1 << 62
+  }
+
   // MARK: changes
 
   /// What became of a node that was offered.
@@ -121,10 +134,13 @@ public struct LeafSet: Equatable, Sendable {
   }
 
   /// Offers a live node.
+  /// - Parameter wraps: whether a side with room takes nodes beyond half of the ring. In a large
+  ///   overlay a side that has lost its farthest member would take one of the other side's in its
+  ///   place, and the set would seem complete and to cover nearly the whole ring.
   /// - Complexity: O(l).
-  public mutating func insert(_ peer: Peer) -> Insertion {
+  public mutating func insert(_ peer: Peer, wraps: Bool = true) -> Insertion {
     guard peer.nodeId != owner.nodeId else { return .rejected }
-    let (up, down) = place(peer)
+    let (up, down) = place(peer, wraps: wraps)
     guard up == .inserted || down == .inserted else {
       return up == .known || down == .known ? .known : .rejected
     }
@@ -137,14 +153,16 @@ public struct LeafSet: Equatable, Sendable {
 
   /// Whether `insert` would take this node in.
   /// - Complexity: O(l).
-  public func wants(_ peer: Peer) -> Bool { isMissing(peer, roomCounts: true) }
+  public func wants(_ peer: Peer, wraps: Bool = true) -> Bool {
+    isMissing(peer, roomCounts: true, wraps: wraps)
+  }
 
   /// Whether a node lies between the farthest members of a side and the owner without being on that
   /// side: a complete set would hold it.
-  func lacks(_ peer: Peer) -> Bool { isMissing(peer, roomCounts: false) }
+  func lacks(_ peer: Peer) -> Bool { isMissing(peer, roomCounts: false, wraps: false) }
 
   /// Whether a side without this node has a farther member or, if room counts, room.
-  private func isMissing(_ peer: Peer, roomCounts: Bool) -> Bool {
+  private func isMissing(_ peer: Peer, roomCounts: Bool, wraps: Bool) -> Bool {
     guard peer.nodeId != owner.nodeId else { return false }
     let middle = owner.nodeId
     func isMissing(
@@ -152,6 +170,7 @@ public struct LeafSet: Equatable, Sendable {
     ) -> Bool {
       let fits =
         roomCounts && side.count < sideCapacity
+        && (wraps || distance(peer.nodeId) < LeafSet.half)
         || side.last.map { distance(peer.nodeId) < distance($0.nodeId) } ?? false
       // By nodeId, as `insert` does: another number of a member's nodeId is no other node.
       return fits && !side.contains { $0.nodeId == peer.nodeId }
@@ -161,19 +180,30 @@ public struct LeafSet: Equatable, Sendable {
   }
 
   /// Puts a node on each side that it fits.
-  private mutating func place(_ peer: Peer) -> (clockwise: Insertion, counterclockwise: Insertion) {
+  private mutating func place(
+    _ peer: Peer, wraps: Bool
+  ) -> (clockwise: Insertion, counterclockwise: Insertion) {
     let middle = owner.nodeId
     return (
-      LeafSet.place(peer, in: &clockwise, sideCapacity) { middle.clockwiseDistance(to: $0) },
-      LeafSet.place(peer, in: &counterclockwise, sideCapacity) { $0.clockwiseDistance(to: middle) }
+      LeafSet.place(peer, in: &clockwise, sideCapacity, wraps) {
+        middle.clockwiseDistance(to: $0)
+      },
+      LeafSet.place(peer, in: &counterclockwise, sideCapacity, wraps) {
+        $0.clockwiseDistance(to: middle)
+      }
     )
   }
 
+  /// Half of the ring.
+  private static var half: UInt160 { UInt160(high: 1 << 63, middle: 0, low: 0) }
+
   private static func place(
-    _ peer: Peer, in side: inout ContiguousArray<Peer>, _ capacity: Int,
+    _ peer: Peer, in side: inout ContiguousArray<Peer>, _ capacity: Int, _ wraps: Bool,
     _ distance: (NodeId) -> UInt160
   ) -> Insertion {
     let own = distance(peer.nodeId)
+    let isBeyondAll = side.last.map { distance($0.nodeId) < own } ?? true
+    if isBeyondAll, !wraps, own >= half { return .rejected }
     if side.count == capacity, let last = side.last, distance(last.nodeId) < own {
       return .rejected
     }
@@ -190,32 +220,39 @@ public struct LeafSet: Equatable, Sendable {
   }
 
   /// Takes a node out; false when it was no member.
+  /// - Parameter wraps: whether a side that has room then takes members of the other side; see
+  ///   `insert`.
   /// - Complexity: O(l).
-  public mutating func remove(_ index: NodeIndex) -> Bool {
+  public mutating func remove(_ index: NodeIndex, wraps: Bool = true) -> Bool {
     let before = clockwise.count + counterclockwise.count
     clockwise.removeAll { $0.index == index }
     counterclockwise.removeAll { $0.index == index }
     guard clockwise.count + counterclockwise.count < before else { return false }
-    // A side that has lost one may have room for those of the other side.
-    for peer in counterclockwise + clockwise { _ = place(peer) }
+    if wraps { placeOnBothSides() }
     updateReach()
     return true
+  }
+
+  /// A side that has room takes members of the other side.
+  private mutating func placeOnBothSides() {
+    for peer in counterclockwise + clockwise { _ = place(peer, wraps: true) }
   }
 
   /// Records that the overlay has no nodes but the owner and the members.
   public mutating func declareWhole() {
     isWhole = true
+    placeOnBothSides()
+    updateReach()
   }
 
   private mutating func updateReach() {
-    let half = UInt160(high: 1 << 63, middle: 0, low: 0)
     let trims =
       clockwise.count < sideCapacity || counterclockwise.count < sideCapacity || overlaps
     func extent(_ side: ContiguousArray<Peer>, _ distance: (NodeId) -> UInt160) -> UInt160 {
       var farthest = UInt160.zero
       for peer in side {
         let next = distance(peer.nodeId)
-        if trims && next > half { break }
+        if trims && next > LeafSet.half { break }
         farthest = next
       }
       return farthest

@@ -115,7 +115,8 @@ extension PastryNode {
     else { return }
     var theirs = LeafSet(
       owner: world.book.peer(sender), size: world.configuration.leafSetSize)
-    for node in report.members { _ = theirs.insert(world.book.peer(node)) }
+    let wraps = leafSet.mayWrap
+    for node in report.members { _ = theirs.insert(world.book.peer(node), wraps: wraps) }
     for member in members where theirs.lacks(member) {
       probeOnHearsay(member.index, world, into: &actions)
     }
@@ -158,9 +159,14 @@ extension PastryNode {
   ) {
     var trial = leafSet
     var isChanged = false
+    let wraps = leafSet.mayWrap
     for node in nodes where node != peer.index && !failed.contains(node) {
       let candidate = world.book.peer(node)
-      if leafSet.wants(candidate), trial.insert(candidate) == .inserted { isChanged = true }
+      if leafSet.wants(candidate, wraps: wraps),
+        trial.insert(candidate, wraps: wraps) == .inserted
+      {
+        isChanged = true
+      }
     }
     guard isChanged else { return }
     for member in trial.members where !leafSet.contains(member.index) {
@@ -170,7 +176,7 @@ extension PastryNode {
 
   /// Puts a node that was heard just now into the leaf set, if it belongs there.
   private mutating func enter(_ node: Peer, _ world: borrowing PastryEnvironment) {
-    guard leafSet.insert(node) == .inserted else { return }
+    guard leafSet.insert(node, wraps: leafSet.mayWrap) == .inserted else { return }
     former.removeAll { $0 == node.index }
     repair.changed = true
     watchNeighbour(world)
@@ -226,22 +232,33 @@ extension PastryNode {
     // Without room for a probe nothing is found out; the next heartbeat, or the timer of the join,
     // tries again.
     guard requests.count < world.configuration.pendingMax else { return }
-    if let outside = nearestOutside(world) { return probe(outside, world, into: &actions) }
+    if let outside = nearestOutside(world) {
+      // It may have no room to offer; whoever is missing will be heard of by the next heartbeat.
+      guard repair.rounds <= world.configuration.leafSetSize else { return }
+      return probe(outside, world, into: &actions)
+    }
     // Nobody knows of any other node.
     leafSet.declareWhole()
     settle(world, into: &actions)
   }
 
-  /// The node of the tables that is numerically closest to this one and no member of its leaf set.
+  /// The node of the tables that is numerically closest to this one and no member of its leaf set;
+  /// one that the set has room for, if there is any.
   private func nearestOutside(_ world: borrowing PastryEnvironment) -> NodeIndex? {
     var best: Peer?
+    var bestFits = false
+    let wraps = leafSet.mayWrap
     for table in [routingTable.slots, constrainedTable.slots] {
       for node in table.nodes where !leafSet.contains(node) && !failed.contains(node) {
         let candidate = world.book.peer(node)
-        if let current = best, !candidate.nodeId.isCloser(than: current.nodeId, to: peer.nodeId) {
-          continue
+        let fits = leafSet.wants(candidate, wraps: wraps)
+        if let current = best {
+          if bestFits, !fits { continue }
+          let isCloser = candidate.nodeId.isCloser(than: current.nodeId, to: peer.nodeId)
+          if fits == bestFits, !isCloser { continue }
         }
         best = candidate
+        bestFits = fits
       }
     }
     return best?.index
@@ -285,7 +302,7 @@ extension PastryNode {
     if !failed.contains(node), failed.count < world.configuration.leafSetSize {
       failed.append(node)
     }
-    if leafSet.remove(node) {
+    if leafSet.remove(node, wraps: leafSet.mayWrap) {
       watchNeighbour(world)
       former.removeAll { $0 == node }
       if former.count == world.configuration.leafSetSize { former.removeFirst() }

@@ -45,7 +45,10 @@ extension PastryNode {
         .candidate, chosen, timeout: world.configuration.probeTimeout, world, into: &actions
       ) { .ping($0) }
     }
-    if probing.isEmpty { settle(world, into: &actions) }
+    if probing.isEmpty {
+      if !leafSet.isComplete { repair = RepairProgress() }
+      settle(world, into: &actions)
+    }
   }
 
   // MARK: liveness of table entries
@@ -138,7 +141,9 @@ extension PastryNode {
       }
     }
     guard phase == .active else { return }
-    if leafSet.wants(world.book.peer(sender)) { probe(sender, world, into: &actions) }
+    if leafSet.wants(world.book.peer(sender), wraps: leafSet.mayWrap) {
+      probe(sender, world, into: &actions)
+    }
     releaseHeld(world, into: &actions)
   }
 
