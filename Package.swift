@@ -86,9 +86,6 @@ let package = Package(
     .target(name: "RingIdentifiers", swiftSettings: strictSettings),
     .target(name: "Randomness", swiftSettings: strictSettings),
     .target(name: "Statistics", swiftSettings: strictSettings),
-    .target(
-      name: "SecureRouting", dependencies: ["RingIdentifiers", "Statistics"],
-      swiftSettings: strictSettings),
     .target(name: "ProtocolTime", swiftSettings: strictSettings),
     .target(
       name: "NetworkModels", dependencies: ["Randomness", "ProtocolTime"],
@@ -97,8 +94,13 @@ let package = Package(
       name: "Pastry", dependencies: ["RingIdentifiers", "Randomness", "ProtocolTime"],
       swiftSettings: strictSettings),
     .target(
-      name: "Adversary", dependencies: ["RingIdentifiers", "Randomness"], path: "attacks",
-      exclude: ["README.md"], swiftSettings: strictSettings),
+      name: "SecureRouting",
+      dependencies: ["RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry"],
+      swiftSettings: strictSettings),
+    .target(
+      name: "Adversary",
+      dependencies: ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"],
+      path: "attacks", exclude: ["README.md"], swiftSettings: strictSettings),
     .target(
       name: "RouteSampling",
       dependencies: ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch"],
@@ -106,7 +108,8 @@ let package = Package(
     .target(
       name: "EventSimulation",
       dependencies: [
-        "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "NetworkModels", "CPrefetch",
+        "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting", "Adversary",
+        "NetworkModels", "CPrefetch",
       ],
       swiftSettings: strictSettings),
 
@@ -146,8 +149,8 @@ let package = Package(
       name: "Campaigns",
       dependencies: [
         "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
-        "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "Admission",
-        grdb, yams,
+        "RouteSampling", "SecureRouting", "ProtocolTime", "Pastry", "EventSimulation",
+        "NodeCredentials", "CertificateAuthority", "Admission", grdb, yams,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -163,14 +166,19 @@ let package = Package(
     testTarget("RingIdentifiers", ["Randomness"]),
     testTarget("Randomness", []),
     testTarget("Statistics", ["Randomness"], resources: [.copy("Reference")]),
-    testTarget("SecureRouting", ["RingIdentifiers", "Statistics", "Randomness"]),
+    testTarget(
+      "SecureRouting", ["RingIdentifiers", "Statistics", "Randomness", "ProtocolTime", "Pastry"]),
     testTarget("ProtocolTime", []),
     testTarget("NetworkModels", ["Randomness", "ProtocolTime"]),
     testTarget("Pastry", ["RingIdentifiers", "Randomness", "ProtocolTime"]),
     testTarget(
       "EventSimulation",
-      ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "NetworkModels"]),
-    testTarget("Adversary", ["RingIdentifiers", "Randomness"]),
+      [
+        "RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry", "SecureRouting",
+        "Adversary", "NetworkModels",
+      ]),
+    testTarget(
+      "Adversary", ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"]),
     testTarget(
       "RouteSampling",
       ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "Statistics"]),
@@ -203,8 +211,8 @@ let package = Package(
     testTarget(
       "Campaigns",
       [
-        "RouteSampling", "Randomness", "Adversary", "Statistics", "NodeCredentials",
-        "CertificateAuthority", "Admission", grdb, yams,
+        "RouteSampling", "EventSimulation", "Randomness", "Adversary", "Statistics",
+        "NodeCredentials", "CertificateAuthority", "Admission", grdb, yams,
       ],
       resources: [.copy("Golden")]),
     testTarget("RecordedTrials", ["SecureRouting", "Statistics", "Randomness", "RingIdentifiers"]),

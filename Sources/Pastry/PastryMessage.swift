@@ -32,6 +32,10 @@ public struct RouteMessage: Hashable, Sendable, BitwiseCopyable {
     case application
     /// Its source wants to join; every node on the way sends it rows of its table.
     case join
+    /// Its source wants to know the root's leaf set: delivered at the root.
+    case roots
+    /// One of several copies: delivered at the first node that has the root in its leaf set.
+    case copy
   }
 
   /// The destination.
@@ -46,19 +50,22 @@ public struct RouteMessage: Hashable, Sendable, BitwiseCopyable {
   public let table: RoutingTableKind
   /// The first row that a joining source has not been sent yet.
   public var nextRow: UInt8
+  /// The number of replica roots that a copy is for.
+  public let replicas: UInt8
   /// The application's own number of the message.
   public let tag: UInt64
 
   /// A message that has not left its source yet.
   public init(
     key: Key, source: NodeIndex, tag: UInt64, purpose: Purpose = .application,
-    table: RoutingTableKind = .proximity
+    table: RoutingTableKind = .proximity, replicas: UInt8 = 0
   ) {
     self.key = key
     self.source = source
     self.tag = tag
     self.purpose = purpose
     self.table = table
+    self.replicas = replicas
     hopCount = 0
     nextRow = 0
   }

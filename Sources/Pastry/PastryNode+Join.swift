@@ -12,6 +12,8 @@ struct NearbySearch: Sendable {
   }
 
   var contact = NodeIndex.none
+  /// Whether the root's answer is not enough.
+  var awaitsRoots = false
   var attempt: UInt32 = 0
   var nearest = NodeIndex.none
   var roundTrip = RoutingTable.unmeasured
@@ -37,8 +39,11 @@ extension PastryNode {
   }
 
   /// Joins through any node of the overlay; tries again until it has joined.
+  /// - Parameter awaitsRoots: whether the root's answer is not enough: the node joins once
+  ///   `adopt(_:_:into:)` has named the nodes around its nodeId. The contact then only helps to
+  ///   fill the table by proximity.
   public mutating func join(
-    via contact: NodeIndex, _ world: borrowing PastryEnvironment,
+    via contact: NodeIndex, awaitsRoots: Bool = false, _ world: borrowing PastryEnvironment,
     into actions: inout PastryActions
   ) {
     guard phase == .idle || phase == .searching || phase == .joining,
@@ -48,6 +53,7 @@ extension PastryNode {
     search = NearbySearch()
     search.attempt = attempt
     search.contact = contact
+    search.awaitsRoots = awaitsRoots
     search.nearest = contact
     phase = .searching
     actions.append(.arm(.join(attempt), after: joinTimeout(world)))
@@ -117,8 +123,9 @@ extension PastryNode {
     let contact = search.contact
     guard contact.exists else { return }
     phase = .searching
+    let awaitsRoots = search.awaitsRoots
     actions.append(.joinFailed(via: contact))
-    join(via: contact, world, into: &actions)
+    join(via: contact, awaitsRoots: awaitsRoots, world, into: &actions)
   }
 
   // MARK: a near contact
@@ -237,11 +244,28 @@ extension PastryNode {
     _ report: LeafSetReport, from sender: NodeIndex, _ world: borrowing PastryEnvironment,
     into actions: inout PastryActions
   ) {
-    guard phase == .joining else { return }
+    guard phase == .joining, !search.awaitsRoots else { return }
+    settle(among: report.members + [sender], world, into: &actions)
+  }
+
+  /// Names the nodes around this node's nodeId, as secure routing has found them. Those that live
+  /// become its leaf set: a list that is wrong in part does no harm while another one is right.
+  public mutating func adopt(
+    _ roots: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    guard phase == .searching || phase == .joining, search.awaitsRoots, !roots.isEmpty else {
+      return
+    }
+    settle(among: roots, world, into: &actions)
+  }
+
+  private mutating func settle(
+    among nodes: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
     phase = .settling
     repair = RepairProgress()
     confirmed.removeAll()
-    for node in report.members + [sender] { _ = leafSet.insert(world.book.peer(node)) }
+    for node in nodes { _ = leafSet.insert(world.book.peer(node)) }
     watchNeighbour(world)
     for member in leafSet.members { probe(member.index, world, into: &actions) }
     if probing.isEmpty { settle(world, into: &actions) }

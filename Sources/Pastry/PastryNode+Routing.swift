@@ -26,6 +26,19 @@ extension PastryNode {
     routeOn(message, attempts: 0, world, into: &actions)
   }
 
+  /// Sends an application's message by way of a node of its choice, which is no step back only if
+  /// the message is a copy: that ends wherever the root is in the leaf set.
+  public mutating func route(
+    _ message: RouteMessage, via first: NodeIndex, _ world: borrowing PastryEnvironment,
+    into actions: inout PastryActions
+  ) {
+    guard phase != .departed, phase != .idle else {
+      actions.append(.drop(message, .departed))
+      return
+    }
+    hand(message, to: first, toRoot: false, attempts: 0, world, into: &actions)
+  }
+
   mutating func acknowledged(
     _ id: RequestId, by sender: NodeIndex, _ world: borrowing PastryEnvironment
   ) {
@@ -47,6 +60,7 @@ extension PastryNode {
       return
     }
     if leafSet.covers(message.key) {
+      if message.purpose == .copy { return arrive(message, world, into: &actions) }
       // Who joins is not in the overlay, whatever the leaf set says of an earlier time.
       let joining = message.purpose == .join ? message.source : .none
       let root = leafSet.closest(to: message.key, excluding: joining)
@@ -68,7 +82,7 @@ extension PastryNode {
     into actions: inout PastryActions
   ) {
     switch message.purpose {
-    case .application: actions.append(.deliver(message))
+    case .application, .roots, .copy: actions.append(.deliver(message))
     case .join:
       guard message.source != peer.index else { return }
       var members = NodeList(leafSet.members.map(\.index))

@@ -9,15 +9,15 @@ enum ImportRules {
     "RingIdentifiers": [],
     "Randomness": [],
     "Statistics": ["Glibc", "Musl", "Darwin"],
-    "SecureRouting": ["RingIdentifiers", "Statistics"],
     "ProtocolTime": [],
     "NetworkModels": ["Randomness", "ProtocolTime"],
     "Pastry": ["RingIdentifiers", "Randomness", "ProtocolTime"],
+    "SecureRouting": ["RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry"],
+    "Adversary": ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"],
     "EventSimulation": [
-      "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "NetworkModels", "CPrefetch",
-      "Glibc",
+      "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting", "Adversary",
+      "NetworkModels", "CPrefetch", "Glibc",
     ],
-    "Adversary": ["RingIdentifiers", "Randomness"],
     // The engine's C library is for huge pages under its tables.
     "RouteSampling": [
       "RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch", "Glibc",
@@ -51,8 +51,9 @@ enum ImportRules {
     ],
     "Campaigns": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
-      "RouteSampling", "SecureRouting", "NodeCredentials", "CertificateAuthority", "Admission",
-      "GRDB", "Yams", "Foundation", "Glibc", "Dispatch", "Synchronization",
+      "RouteSampling", "SecureRouting", "ProtocolTime", "Pastry", "EventSimulation",
+      "NodeCredentials", "CertificateAuthority", "Admission", "GRDB", "Yams", "Foundation",
+      "Glibc", "Dispatch", "Synchronization",
     ],
     "redoubt": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
