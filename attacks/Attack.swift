@@ -2,8 +2,8 @@
 ///
 /// An attack is a value made from checked parameters. It says what it does in one or both forms:
 /// the *static form* changes ids, tables and hop outcomes in the sampling engine; the *protocol
-/// form* will replace the honest node machine in the event simulation. `docs/guides/attacks.md`
-/// shows how to write one.
+/// form* stands between the honest node machine and the network in the event simulation.
+/// `docs/guides/attacks.md` shows how to write one.
 public protocol Attack: Sendable {
   /// What the attack is, for `redoubt attacks list` and `show`, and for checking parameters.
   static var descriptor: AttackDescriptor { get }
@@ -15,6 +15,18 @@ public protocol Attack: Sendable {
   /// What the attack does to ids, tables and hops in the sampling engine, or nil if it has no
   /// static form; the engine then refuses it by name.
   var staticForm: StaticForm? { get }
+
+  /// What the attack does to messages in the real protocol, or nil if it has no protocol form; the
+  /// event engine then refuses it by name. A new value in each call.
+  var protocolForm: (any ProtocolForm)? { get }
+}
+
+extension Attack {
+  /// No static form.
+  public var staticForm: StaticForm? { nil }
+
+  /// No protocol form.
+  public var protocolForm: (any ProtocolForm)? { nil }
 }
 
 /// The public face of an attack.
@@ -110,6 +122,8 @@ public struct AttackError: Error, Equatable, Sendable, CustomStringConvertible {
     case conflict
     /// The attack has no form that the engine understands.
     case noStaticForm
+    /// The attack has no form for the event engine.
+    case noProtocolForm
   }
 
   /// What kind of mistake it is.

@@ -10,6 +10,15 @@ public enum AttackRegistry {
     PoisonTables.self,
     Sybil.self,
     ChosenIds.self,
+    HostileBootstrap.self,
+    StaleCertificates.self,
+    Eclipse.self,
+    AlternateSuppression.self,
+    PartialSilence.self,
+    Slow.self,
+    JoinLeave.self,
+    Flooding.self,
+    Replay.self,
   ]
 
   /// The descriptors of all attacks.

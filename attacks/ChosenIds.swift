@@ -22,4 +22,9 @@ struct ChosenIds: Attack {
   }
 
   var staticForm: StaticForm? { StaticForm(identities: .chosen(count: count)) }
+
+  /// Identities are there before the first message: members have them, and behave as honest nodes.
+  var protocolForm: (any ProtocolForm)? { Form() }
 }
+
+private struct Form: ProtocolForm {}

@@ -1,7 +1,16 @@
+import Pastry
+import Randomness
+import SecureRouting
+
 /// Faulty nodes alter the messages that they forward.
 ///
 /// Applications authenticate data, so an altered message is rejected where it arrives: it counts
 /// as not delivered, but it still costs every hop of its route.
+///
+/// In the protocol the tag stands for what the source has signed, the nonce of its request
+/// included. The honest machine gets the message with a random tag in place of its own, with its
+/// hops and rows as they are, so it acknowledges it and hands it on like any other. Whoever
+/// receives it answers a nonce that nobody waits for, or delivers a message that nobody has sent.
 struct Corrupt: Attack {
   static let descriptor = AttackDescriptor(
     name: "corrupt",
@@ -13,4 +22,20 @@ struct Corrupt: Attack {
   init(parameters: AttackParameters) throws(AttackError) {}
 
   var staticForm: StaticForm? { StaticForm(interception: .corruption) }
+
+  var protocolForm: (any ProtocolForm)? { Form() }
+}
+
+private struct Form: ProtocolForm {
+  mutating func receive(
+    _ message: OverlayMessage, from sender: NodeIndex, _ scene: inout AttackScene
+  ) -> OverlayMessage? {
+    guard let (route, id) = scene.routed(message) else { return message }
+    var altered = RouteMessage(
+      key: route.key, source: route.source, tag: scene.random.next(), purpose: route.purpose,
+      table: route.table, replicas: route.replicas)
+    altered.hopCount = route.hopCount
+    altered.nextRow = route.nextRow
+    return .pastry(.route(altered, id))
+  }
 }

@@ -1,4 +1,10 @@
+import Pastry
+import SecureRouting
+
 /// Faulty nodes keep every message that they should forward.
+///
+/// In the protocol they acknowledge it first, so that the last hop looks for no other way, and are
+/// honest in all else, so that they stay in everybody's tables and leaf sets.
 struct Drop: Attack {
   static let descriptor = AttackDescriptor(
     name: "drop",
@@ -8,4 +14,16 @@ struct Drop: Attack {
   init(parameters: AttackParameters) throws(AttackError) {}
 
   var staticForm: StaticForm? { StaticForm(interception: .silence) }
+
+  var protocolForm: (any ProtocolForm)? { Form() }
+}
+
+private struct Form: ProtocolForm {
+  mutating func receive(
+    _ message: OverlayMessage, from sender: NodeIndex, _ scene: inout AttackScene
+  ) -> OverlayMessage? {
+    guard let (_, id) = scene.routed(message) else { return message }
+    scene.acknowledge(id, to: sender)
+    return nil
+  }
 }

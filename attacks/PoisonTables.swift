@@ -1,8 +1,17 @@
+import Pastry
+import ProtocolTime
+import SecureRouting
+
 /// Repeated table updates fill unconstrained routing tables with faulty nodes.
 ///
 /// A proximity table takes any node with the right prefix that claims to be near, and claims are
 /// cheap; repeated updates drive the faulty fraction of its slots to one. A constrained table takes
 /// only the id closest to a fixed point, so the same updates change nothing there.
+///
+/// In the protocol the fraction is an outcome, so `level` is the sampling engine's alone. Members
+/// tell nodes that they are near, unasked, a node at each tick and a member for each of its slots;
+/// every row that a member hands out names members alone; and the coalition answers from hosts next
+/// to everybody, so that whoever measures a member finds it near.
 struct PoisonTables: Attack {
   static let descriptor = AttackDescriptor(
     name: "poison-tables",
@@ -22,4 +31,26 @@ struct PoisonTables: Attack {
   }
 
   var staticForm: StaticForm? { StaticForm(tablePoisoning: level) }
+
+  var protocolForm: (any ProtocolForm)? { Form() }
+}
+
+private struct Form: ProtocolForm {
+  /// Ten nodes a second: ten thousand nodes hear of members once in one exchange of rows.
+  var tickPeriod: TimeSpan? { .milliseconds(100) }
+
+  /// Less than any other node is away, but for those in the same network.
+  var spoofedDelay: TimeSpan? { AttackScene.nearbyDelay }
+
+  mutating func send(
+    _ message: OverlayMessage, to receiver: NodeIndex, _ scene: inout AttackScene
+  ) -> OverlayMessage? {
+    guard scene.isVictim(receiver), case .pastry(let message) = message else { return message }
+    return .pastry(scene.forgedTables(message, for: receiver))
+  }
+
+  mutating func tick(_ scene: inout AttackScene) {
+    guard let victim = scene.randomVictim() else { return }
+    scene.claimProximity(to: victim)
+  }
 }

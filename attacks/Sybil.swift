@@ -32,7 +32,12 @@ struct Sybil: Attack {
   }
 
   var staticForm: StaticForm? { StaticForm(identities: .bought(purchase)) }
+
+  /// Identities are there before the first message: members have them, and behave as honest nodes.
+  var protocolForm: (any ProtocolForm)? { Form() }
 }
+
+private struct Form: ProtocolForm {}
 
 /// What an adversary can buy from an authority.
 public struct SybilPurchase: Sendable, Equatable {

@@ -24,7 +24,7 @@ struct AttacksCommand: AsyncParsableCommand {
       case .table:
         printList(AttackRegistry.all.map { ($0.name, $0.summary) })
       case .json:
-        try print(json(AttackRegistry.all.map(AttackRecord.init)))
+        try print(json(AttackRegistry.all.map { try AttackRecord($0) }))
       }
     }
   }
@@ -51,13 +51,13 @@ struct AttacksCommand: AsyncParsableCommand {
     func run() throws {
       for attack in AttackRegistry.all where attack.name == name {
         switch format {
-        case .table: print(text(attack))
+        case .table: print(try text(attack))
         case .json: try print(json(AttackRecord(attack)))
         }
       }
     }
 
-    private func text(_ attack: AttackDescriptor) -> String {
+    private func text(_ attack: AttackDescriptor) throws -> String {
       var lines = [attack.name, "  " + attack.summary, "", "Parameters"]
       if attack.parameters.isEmpty { lines.append("  none") }
       for parameter in attack.parameters {
@@ -67,7 +67,8 @@ struct AttacksCommand: AsyncParsableCommand {
       }
       lines += [
         "", "Source    \(attack.source)", "Defence   \(attack.defence)",
-        "Forms     static (sampling engine)", "", "In a campaign", "  attacks:",
+        "Engines   \(try engines(of: attack).joined(separator: ", "))", "", "In a campaign",
+        "  attacks:",
       ]
       if let first = attack.parameters.first {
         lines.append("    - {name: \(attack.name), \(first.name): \(first.defaultValue)}")
@@ -85,6 +86,15 @@ enum ListFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 }
 
+/// The engines that an attack has a form for, as campaigns name them.
+private func engines(of attack: AttackDescriptor) throws -> [String] {
+  let made = try AttackRegistry.make(AttackSelection(name: attack.name))
+  var engines: [String] = []
+  if made.staticForm != nil { engines.append("sampling") }
+  if made.protocolForm != nil { engines.append("events") }
+  return engines
+}
+
 /// An attack as JSON.
 private struct AttackRecord: Encodable {
   struct Parameter: Encodable {
@@ -99,13 +109,15 @@ private struct AttackRecord: Encodable {
   let summary: String
   let source: String
   let defence: String
+  let engines: [String]
   let parameters: [Parameter]
 
-  init(_ attack: AttackDescriptor) {
+  init(_ attack: AttackDescriptor) throws {
     name = attack.name
     summary = attack.summary
     source = attack.source
     defence = attack.defence
+    engines = try redoubt.engines(of: attack)
     parameters = attack.parameters.map {
       Parameter(
         name: $0.name, summary: $0.summary, unit: $0.unit, domain: $0.domainText,

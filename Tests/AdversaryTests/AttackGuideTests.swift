@@ -1,25 +1,31 @@
 import Adversary
 import Foundation
+import Pastry
+import SecureRouting
 import Testing
 
-/// The guide on writing attacks shows code that compiles: `Blackout.swift` of this target.
+/// The guide on writing attacks shows code that compiles: `Blackout.swift` and `Mute.swift` of this
+/// target.
 @Suite struct AttackGuideTests {
   private static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
-  @Test func theGuideShowsTheFileThatThisTargetCompiles() throws {
+  private static func guide() throws -> String {
+    try String(
+      contentsOf: here.appendingPathComponent("../../docs/guides/attacks.md"), encoding: .utf8)
+  }
+
+  @Test(arguments: [
+    ("Blackout.swift", "import Adversary\n\n"), ("Mute.swift", "import Adversary\n"),
+  ])
+  func theGuideShowsTheFilesThatThisTargetCompiles(file: String, head: String) throws {
     let source = try String(
-      contentsOf: Self.here.appendingPathComponent("Blackout.swift"), encoding: .utf8)
-    let guide = try String(
-      contentsOf: Self.here.appendingPathComponent("../../docs/guides/attacks.md"),
-      encoding: .utf8)
-    let example = source.replacingOccurrences(of: "import Adversary\n\n", with: "")
-    #expect(guide.contains("```swift\n" + example + "```"))
+      contentsOf: Self.here.appendingPathComponent(file), encoding: .utf8)
+    let example = source.replacingOccurrences(of: head, with: "")
+    #expect(try Self.guide().contains("```swift\n" + example + "```"))
   }
 
   @Test func theGuideNamesEveryFieldAndAttack() throws {
-    let guide = try String(
-      contentsOf: Self.here.appendingPathComponent("../../docs/guides/attacks.md"),
-      encoding: .utf8)
+    let guide = try Self.guide()
     for attack in AttackRegistry.all { #expect(guide.contains("`\(attack.name)`")) }
     for field in Mirror(reflecting: StaticForm()).children {
       #expect(guide.contains("`\(field.label ?? "?")`"))
@@ -35,5 +41,17 @@ import Testing
     #expect(composed.interception == .silence)
     #expect(composed.suppression == .root)
     #expect(composed.tablePoisoning == 0.5)
+  }
+
+  @Test func theProtocolExampleMutesConfirmationsAlone() throws {
+    let mute = try Mute(
+      parameters: AttackParameters(AttackSelection(name: "mute"), of: Mute.descriptor))
+    var stage = try Stage(playing: [mute], members: [1, 5])
+    let confirmed = OverlayMessage.secure(.confirmed(nonce: 7))
+    #expect(stage.send(confirmed, from: 1, to: 20).message == nil)
+    #expect(stage.send(confirmed, from: 1, to: 5).message == confirmed)
+    let found = OverlayMessage.secure(.found(nonce: 7))
+    #expect(stage.send(found, from: 1, to: 20).message == found)
+    #expect(stage.receive(confirmed, from: 20, at: 1).message == confirmed)
   }
 }

@@ -20,7 +20,33 @@ import Testing
       for parameter in descriptor.parameters {
         #expect(parameter.accepts(parameter.defaultValue), "\(descriptor.name) \(parameter.name)")
       }
-      #expect(try make(descriptor.name).staticForm != nil)
+    }
+  }
+
+  /// The attacks in the order of the list, and the forms that each has.
+  @Test func everyAttackStatesItsForms() throws {
+    let forms: [(name: String, isStatic: Bool, isProtocol: Bool)] = [
+      ("drop", true, true), ("misroute", true, true), ("corrupt", true, true),
+      ("impersonate-root", true, true), ("suppress-ids", true, true),
+      ("poison-tables", true, true), ("sybil", true, true), ("chosen-ids", true, true),
+      ("hostile-bootstrap", false, true), ("stale-certificates", false, true),
+      ("eclipse", false, true), ("alternate-suppression", false, true),
+      ("partial-silence", false, true), ("slow", false, true), ("join-leave", false, true),
+      ("flooding", false, true), ("replay", false, true),
+    ]
+    #expect(forms.map(\.name) == AttackRegistry.all.map(\.name))
+    for (name, isStatic, isProtocol) in forms {
+      let attack = try make(name)
+      #expect((attack.staticForm != nil) == isStatic, "\(name)")
+      #expect((attack.protocolForm != nil) == isProtocol, "\(name)")
+      if !isStatic {
+        do {
+          _ = try StaticAdversary(composing: [attack])
+          Issue.record("\(name) was taken by the sampling engine")
+        } catch {
+          #expect(error.code == .noStaticForm && error.description.contains(name))
+        }
+      }
     }
   }
 
