@@ -11,6 +11,8 @@ struct LookupLedger: ~Copyable, Sendable {
     let key: Key
     let source: UInt32
     let startedAt: Instant
+    /// Whether an honest node that knows the root has had the message.
+    var isReached = false
   }
 
   private var slots: ContiguousArray<(lookup: Lookup, generation: UInt32, isOpen: Bool)> = []
@@ -41,6 +43,17 @@ struct LookupLedger: ~Copyable, Sendable {
     slots[slot].generation &+= 1
     free.append(UInt32(slot))
     return slots[slot].lookup
+  }
+
+  /// Notes that an honest node that knows the root has the message; false when that is known, or
+  /// the lookup is over.
+  mutating func reach(_ tag: UInt64) -> Bool {
+    let slot = Int(UInt32(truncatingIfNeeded: tag))
+    guard slot < slots.count, slots[slot].isOpen, !slots[slot].lookup.isReached,
+      slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32)
+    else { return false }
+    slots[slot].lookup.isReached = true
+    return true
   }
 
   /// The tag that a lookup in this slot has now.

@@ -74,4 +74,50 @@ public struct Membership: Sendable {
     // At the same length the node counterclockwise of the key is closer.
     return up < down ? after.node : before.node
   }
+
+  /// The nodes in the overlay that are numerically closest to `key`, closest first, by the ring
+  /// alone; all of them when there are fewer than `count`.
+  /// - Parameter gone: nodes that are not in the ring and still take a place each.
+  /// - Complexity: O(log N + count * (1 + gone.count)).
+  func closest(to key: Key, count: Int, behind gone: [NodeId] = []) -> [UInt32] {
+    var found: [UInt32] = []
+    let ahead = gone.map { Self.gap($0, key) }
+    var above = position(of: NodeId(key.value))
+    var below = above - 1
+    while found.count < min(count, ring.count) {
+      let after = ring[above < ring.count ? above : above - ring.count]
+      let before = ring[below >= 0 ? below : below + ring.count]
+      // Both ways around the ring: the shorter counts, whichever side the walk came from.
+      let up = Self.gap(after.nodeId, key)
+      let down = Self.gap(before.nodeId, key)
+      if found.count + ahead.count(where: { $0 < min(up, down) }) >= count { break }
+      if up < down {
+        found.append(after.node)
+        above += 1
+      } else {
+        found.append(before.node)
+        below -= 1
+      }
+    }
+    return found
+  }
+
+  /// The shorter way between a node and a key.
+  private static func gap(_ nodeId: NodeId, _ key: Key) -> UInt160 {
+    min(nodeId.value &- key.value, key.value &- nodeId.value)
+  }
+
+  /// Whether a node is among the nearest `reach` nodes on one side of the root of a key, or is the
+  /// root.
+  /// - Complexity: O(log N).
+  func isNear(_ nodeId: NodeId, rootOf key: Key, reach: Int) -> Bool {
+    guard let root = closest(to: key, count: 1).first else { return false }
+    let own = position(of: nodeId)
+    guard own < ring.count, ring[own].nodeId == nodeId else { return false }
+    for step in -reach...reach {
+      let place = ((own + step) % ring.count + ring.count) % ring.count
+      if ring[place].node == root { return true }
+    }
+    return false
+  }
 }

@@ -1,15 +1,21 @@
-import Pastry
-
-/// The messages under way, in slots that events name.
-struct MessagePool: ~Copyable, Sendable {
-  private var slots: ContiguousArray<PastryMessage> = []
+/// The messages under way of one type, in slots that events name.
+struct MessagePool<Message: Sendable>: ~Copyable, Sendable {
+  private var slots: ContiguousArray<Message> = []
   private var free: ContiguousArray<UInt32> = []
+  /// What lies in a free slot: a message that holds no memory.
+  private let placeholder: Message
+
+  /// An empty pool.
+  init(placeholder: Message) {
+    self.placeholder = placeholder
+  }
 
   /// Messages under way.
   var count: Int { slots.count - free.count }
 
   /// Puts a message into a slot and gives its number.
-  mutating func put(_ message: consuming PastryMessage) -> UInt32 {
+  @inline(__always)
+  mutating func put(_ message: consuming Message) -> UInt32 {
     if let slot = free.popLast() {
       slots[Int(slot)] = message
       return slot
@@ -19,9 +25,10 @@ struct MessagePool: ~Copyable, Sendable {
   }
 
   /// Takes the message out; its slot is free again.
-  mutating func take(_ slot: UInt32) -> PastryMessage {
+  @inline(__always)
+  mutating func take(_ slot: UInt32) -> Message {
     let message = slots[Int(slot)]
-    slots[Int(slot)] = .heartbeat
+    slots[Int(slot)] = placeholder
     free.append(slot)
     return message
   }

@@ -1,8 +1,10 @@
+import Adversary
 import NetworkModels
 import Pastry
 import ProtocolTime
 import Randomness
 import RingIdentifiers
+import SecureRouting
 
 /// Carrying out what nodes want done.
 extension Simulation {
@@ -10,11 +12,12 @@ extension Simulation {
   @inline(__always)
   mutating func drain<Observer: SimulationObserver>(_ node: UInt32, _ observer: inout Observer) {
     var index = 0
-    while index < actions.count {
-      carryOut(actions[index], of: node, &observer)
+    while index < actions.pastry.count {
+      carryOut(actions.pastry[index], of: node, &observer)
       index &+= 1
     }
-    actions.removeAll(keepingCapacity: true)
+    actions.pastry.removeAll(keepingCapacity: true)
+    if !actions.secure.isEmpty { drainSecure(node, &observer) }
   }
 
   @inline(__always)
@@ -27,6 +30,7 @@ extension Simulation {
     case .arm(let timer, let span):
       arm(timer, of: node, after: span)
     case .deliver(let message):
+      guard message.purpose == .application else { return secureArrived(message, at: node) }
       delivered(message, at: node, &observer)
     case .drop(let message, let reason):
       guard message.purpose == .application, lookups.close(message.tag) != nil else { return }
@@ -37,6 +41,7 @@ extension Simulation {
       guard running[Int(node)] else { return }
       countActiveTime(until: now)
       membership.insert(node, nodes[Int(node)].peer.nodeId)
+      adversary?.joined(nodes[Int(node)].peer)
       counters.activated &+= 1
       counters.joinDelay = counters.joinDelay + now.since(startedAt[Int(node)])
       observer.activated(node, at: now)
@@ -60,23 +65,44 @@ extension Simulation {
 
   @inline(__always)
   private mutating func send(_ message: PastryMessage, from sender: UInt32, to receiver: UInt32) {
+    if adversary != nil { return post(.pastry(message), from: sender, to: receiver) }
     counters.sent[MessageKind(message).rawValue] &+= 1
+    carry(message, from: sender, to: receiver, after: .zero)
+  }
+
+  /// Gives a message to the network.
+  @inline(__always)
+  mutating func carry(
+    _ message: PastryMessage, from sender: UInt32, to receiver: UInt32, after wait: TimeSpan
+  ) {
     let number = sequence(of: sender)
-    var delay = settings.network.delay(from: sender, to: receiver)
+    guard let delay = transit(from: sender, to: receiver, number) else { return }
+    let slot = messages.put(message)
+    schedule.schedule(
+      Event(
+        time: now + wait + delay, kind: Kind.message.rawValue, target: receiver, source: sender,
+        sequence: number, payload: slot))
+  }
+
+  /// How long the network takes for a message; nil when it loses it.
+  @inline(__always)
+  mutating func transit(
+    from sender: UInt32, to receiver: UInt32, _ number: UInt32
+  ) -> TimeSpan? {
+    var delay = settings.delay(from: sender, to: receiver)
+    if adversary != nil, let spoofed = spoofedDelay(from: sender, to: receiver) {
+      delay = spoofed
+    }
     if settings.conditions != .ideal {
       var draws = RandomStream(streams.links[UInt64(sender)][UInt64(number)])
       switch settings.conditions.outcome(from: sender, to: receiver, now: now, using: &draws) {
       case .delivered(let jitter): delay = delay + jitter
       case .lost, .partitioned:
         counters.lostInNetwork &+= 1
-        return
+        return nil
       }
     }
-    let slot = messages.put(message)
-    schedule.schedule(
-      Event(
-        time: now + delay, kind: Kind.message.rawValue, target: receiver, source: sender,
-        sequence: number, payload: slot))
+    return delay
   }
 
   @inline(__always)
@@ -113,6 +139,8 @@ extension Simulation {
     _ message: RouteMessage, at node: UInt32, _ observer: inout Observer
   ) {
     let isRoot = membership.root(of: message.key) == node
+    // Whatever a faulty node says, the application has not got the message.
+    if let adversary, adversary.isFaulty(node) { return }
     observer.delivered(message, at: node, isRoot: isRoot, moment: now)
     guard let lookup = lookups.close(message.tag) else {
       counters.duplicates &+= 1
@@ -122,7 +150,7 @@ extension Simulation {
     if isRoot { counters.delivered &+= 1 } else { counters.misdelivered &+= 1 }
     counters.hops[min(Int(message.hopCount), counters.hops.count - 1)] &+= 1
     if lookup.source != node {
-      let direct = settings.network.delay(from: lookup.source, to: node)
+      let direct = settings.delay(from: lookup.source, to: node)
       let taken = now.since(lookup.startedAt)
       counters.lookupDelay = counters.lookupDelay + taken
       counters.directDelay = counters.directDelay + direct

@@ -3,6 +3,7 @@ import Pastry
 import ProtocolTime
 import Randomness
 import RingIdentifiers
+import SecureRouting
 
 /// Overlays that are there from the start.
 ///
@@ -11,13 +12,18 @@ import RingIdentifiers
 /// of a random sample of the nodes that fit. Joining through the protocol gives the same leaf sets;
 /// its tables are compared in the tests.
 extension Simulation {
-  /// Puts all nodes into the overlay now.
-  /// - Parameter candidates: the sample for each slot of the table by proximity, at least 1.
-  /// - Precondition: no node has started; there is at least one.
+  /// Puts nodes into the overlay now; others may join later, and all may stop.
+  /// - Parameters:
+  ///   - first: how many nodes, by their numbers; nil for all.
+  ///   - candidates: the sample for each slot of the table by proximity, at least 1.
+  /// - Precondition: no node has started; `first` is in 1...the number of nodes.
   /// - Complexity: O(N log N) for the ring, then O(2^b log N / b) slots for each node.
-  public mutating func construct(candidates: Int = 16) {
-    precondition(candidates > 0 && !nodes.isEmpty && membership.count == 0)
-    membership.fill(nodes.map { ($0.peer.nodeId, $0.peer.index.number) })
+  public mutating func construct(first: Int? = nil, candidates: Int = 16) {
+    let count = first ?? nodes.count
+    precondition(
+      candidates > 0 && count > 0 && count <= nodes.count && membership.count == 0,
+      "cannot construct \(count) of \(nodes.count) nodes, \(membership.count) are there")
+    membership.fill(nodes[..<count].map { ($0.peer.nodeId, $0.peer.index.number) })
     let ring = ConstructedRing(membership, digitBits: settings.pastry.digitBits)
     countedUntil = now
     var observer = NoObserver()
@@ -30,7 +36,7 @@ extension Simulation {
       var draws = streams.nodes["construction"].words(of: UInt64(node))
       let snapshot = snapshot(at: place, ring, candidates: candidates, &draws)
       world.now = clocks[index].reading(at: now)
-      nodes[index].restore(snapshot, world, into: &actions)
+      nodes[index].restore(snapshot, world, into: &actions.pastry)
       drain(node, &observer)
     }
   }
@@ -62,7 +68,7 @@ extension Simulation {
             + Int(draws.next().multipliedFullWidth(by: UInt64(range.count)).high)
         let peer = ring.peer(at: chosen)
         let micros = RoutingTable.microseconds(
-          settings.network.roundTrip(own.index.number, peer.index.number))
+          settings.roundTrip(own.index.number, peer.index.number))
         if micros < best.roundTrip { best = (peer, micros) }
       }
       snapshot.table.append(best)

@@ -1,8 +1,10 @@
+import Adversary
 import NetworkModels
 import Pastry
 import ProtocolTime
 import Randomness
 import RingIdentifiers
+import SecureRouting
 
 /// Starts, stops and lookups: what the engine itself does.
 extension Simulation {
@@ -32,7 +34,7 @@ extension Simulation {
     }
   }
 
-  private mutating func begin<Observer: SimulationObserver>(
+  mutating func begin<Observer: SimulationObserver>(
     _ node: UInt32, _ observer: inout Observer
   ) {
     let index = Int(node)
@@ -44,13 +46,16 @@ extension Simulation {
       nodes[index] = PastryNode(
         nodes[index].peer, configuration: settings.pastry,
         stream: streams.nodes[index][Int(incarnations[index])])
+      renewSecurity(of: node)
     }
     observer.started(node, at: now)
     world.now = clocks[index].reading(at: now)
-    if let contact = contact(for: node) {
-      nodes[index].join(via: NodeIndex(contact), world, into: &actions)
+    if joinsSecurely {
+      joinSecurely(node, streams.contacts[index]["secure"][Int(incarnations[index])])
+    } else if let contact = contact(for: node) {
+      nodes[index].join(via: NodeIndex(contact), world, into: &actions.pastry)
     } else {
-      nodes[index].create(world, into: &actions)
+      nodes[index].create(world, into: &actions.pastry)
     }
     drain(node, &observer)
   }
@@ -66,26 +71,38 @@ extension Simulation {
   mutating func newContact(for node: UInt32, instead old: UInt32) {
     let index = Int(node)
     contactChanges &+= 1
+    if joinsSecurely {
+      return joinSecurely(node, streams.contacts[index]["secure again"][contactChanges])
+    }
     guard membership.count > 0 else {
       // The overlay has died out, and starts again from here.
-      return nodes[index].create(world, into: &actions)
+      return nodes[index].create(world, into: &actions.pastry)
     }
     var stream = RandomStream(streams.contacts[Int(node)]["again"][contactChanges])
     let contact = membership.list[Int(stream.index(below: UInt32(membership.count)))]
     guard contact != old, contact != node else { return }
-    nodes[index].join(via: NodeIndex(contact), world, into: &actions)
+    nodes[index].join(via: NodeIndex(contact), world, into: &actions.pastry)
   }
 
-  private mutating func end<Observer: SimulationObserver>(
+  mutating func end<Observer: SimulationObserver>(
     _ node: UInt32, _ observer: inout Observer
   ) {
     let index = Int(node)
-    guard running[index] else { return }
+    guard running[index] else {
+      // A faulty node that is away for a while is now gone for good.
+      if adversary != nil { incarnations[index] &+= 1 }
+      return
+    }
     running[index] = false
     incarnations[index] &+= 1
     counters.stopped &+= 1
     countActiveTime(until: now)
+    let wasIn = membership.contains(node)
     membership.remove(node, nodes[index].peer.nodeId)
+    if wasIn {
+      adversary?.left(nodes[index].peer)
+      if !secure.isEmpty { departures.append((node, now)) }
+    }
     observer.stopped(node, at: now)
   }
 
@@ -126,9 +143,22 @@ extension Simulation {
       schedule.schedule(
         event(.lookup, at: now + wait, target: 0, source: 0, payload: workloadNumber))
     }
-    guard membership.count > 0 else { return refill(after: .seconds(1)) }
-    let source = membership.list[Int(stream.index(below: UInt32(membership.count)))]
-    lookUp(Key.random(from: &stream), from: source, &observer)
+    guard let source = honestNode(from: &stream) else { return refill(after: .seconds(1)) }
+    let key = Key.random(from: &stream)
+    switch settings.lookupKind {
+    case .plain: lookUp(key, from: source, &observer)
+    case .secure(let replicas): call(key, replicas: replicas, from: source, &observer)
+    }
+  }
+
+  /// A random node of the overlay that is not faulty; nil when there is none, or hardly any.
+  func honestNode(from stream: inout RandomStream) -> UInt32? {
+    guard membership.count > 0 else { return nil }
+    for _ in 0..<1_000 {
+      let node = membership.list[Int(stream.index(below: UInt32(membership.count)))]
+      guard let adversary, adversary.isFaulty(node) else { return node }
+    }
+    return nil
   }
 
   /// Lets a node look up a key.
@@ -144,7 +174,8 @@ extension Simulation {
     world.now = clocks[Int(source)].reading(at: now)
     let message = RouteMessage(key: key, source: NodeIndex(source), tag: tag)
     observer.lookedUp(message, at: now)
-    nodes[Int(source)].route(message, world, into: &actions)
+    if adversary != nil { noteReach(message, at: source) }
+    nodes[Int(source)].route(message, world, into: &actions.pastry)
     drain(source, &observer)
   }
 }

@@ -1,9 +1,11 @@
+public import Adversary
 public import Pastry
 public import ProtocolTime
 import Randomness
 public import RingIdentifiers
+public import SecureRouting
 
-/// A run of the real protocol: honest nodes, a network, one total order of events.
+/// A run of the real protocol: nodes, a network, perhaps an adversary, one total order of events.
 ///
 /// The engine carries messages and timers between protocol values that do not know of it. The same
 /// settings and the same schedule give the same events, byte for byte, in every build and with or
@@ -17,6 +19,10 @@ public struct Simulation: ~Copyable {
   public internal(set) var now = Instant.zero
   /// The protocol values, by node index.
   public internal(set) var nodes: ContiguousArray<PastryNode> = []
+  /// Secure routing of each node, by node index; empty when the settings have none.
+  public internal(set) var secure: ContiguousArray<SecureRouter> = []
+  /// Who stands between the faulty nodes and the network; nil when all nodes are honest.
+  public internal(set) var adversary: ProtocolAdversary?
   /// Which nodes are in the overlay.
   public internal(set) var membership: Membership
   /// What has happened so far.
@@ -26,9 +32,13 @@ public struct Simulation: ~Copyable {
 
   var world: PastryEnvironment
   var schedule: EventSchedule
-  var messages = MessagePool()
+  var messages = MessagePool(placeholder: PastryMessage.heartbeat)
+  var secureMessages = MessagePool(placeholder: SecureMessage.confirmed(nonce: 0))
   var lookups = LookupLedger()
-  var actions = PastryActions()
+  var calls = SecureLedger()
+  /// Nodes that have left the overlay lately, for the judgement of calls.
+  var departures: ContiguousArray<(node: UInt32, at: Instant)> = []
+  var actions = OverlayActions()
   /// Whether a node runs, and the number of its start: its timers name it.
   var running: ContiguousArray<Bool>
   var incarnations: ContiguousArray<UInt32>
@@ -48,6 +58,7 @@ public struct Simulation: ~Copyable {
     let links: StreamKey
     let lookups: StreamKey
     let contacts: StreamKey
+    let secure: StreamKey
 
     init(seed: UInt64) {
       let root = StreamKey(seed: seed)["events"]
@@ -55,6 +66,7 @@ public struct Simulation: ~Copyable {
       links = root["links"]
       lookups = root["lookups"]
       contacts = root["contacts"]
+      secure = root["secure"]
     }
   }
 
@@ -62,12 +74,16 @@ public struct Simulation: ~Copyable {
   enum Kind: UInt8 {
     case stop, start, lookup, deadline, message
     case heartbeat, tableProbe, rowExchange, request, join
+    case secureMessage, secureTimer, secureDeadline, adversaryTick, memberLeave, memberReturn
   }
 
   /// An overlay of nodes that have not started.
   /// - Parameter nodeIds: by node index; all different.
-  /// - Precondition: fewer than 2^28 nodes.
+  /// - Precondition: fewer than 2^28 nodes; who wants secure lookups or joins gives `secure`.
   public init(settings: SimulationSettings, nodeIds: ContiguousArray<NodeId>) {
+    precondition(
+      settings.secure != nil || settings.lookupKind == .plain && !settings.joinsSecurely,
+      "secure lookups and joins need SimulationSettings.secure")
     self.settings = settings
     let count = nodeIds.count
     world = PastryEnvironment(
@@ -88,17 +104,26 @@ public struct Simulation: ~Copyable {
           stream: streams.nodes[index][0]))
       clocks[index] = clock(of: index)
     }
+    if let configuration = settings.secure {
+      secure.reserveCapacity(count)
+      for index in 0..<count {
+        secure.append(
+          SecureRouter(configuration: configuration, stream: streams.secure[index][0]))
+      }
+    }
   }
 
   /// The delays that many events have in common, each once: a caller may choose two alike.
   private static func constantDelays(_ settings: SimulationSettings) -> [TimeSpan] {
     var delays: [TimeSpan] = []
-    for delay in [
+    var common = [
       settings.pastry.heartbeatPeriod, settings.pastry.rowExchangePeriod,
       settings.pastry.probeTimeout, settings.lookupDeadline,
-    ] where !delays.contains(delay) {
-      delays.append(delay)
+    ]
+    if let secure = settings.secure {
+      common += [secure.lookupTimeout, secure.roundTimeout, settings.deliveryGrace]
     }
+    for delay in common where !delays.contains(delay) { delays.append(delay) }
     return delays
   }
 
@@ -202,9 +227,12 @@ public struct Simulation: ~Copyable {
         return
       }
       counters.received &+= 1
+      if adversary != nil {
+        return takeIn(.pastry(message), from: event.source, at: target, &observer)
+      }
       world.now = clocks[Int(target)].reading(at: now)
       nodes[Int(target)].receive(
-        message, from: NodeIndex(event.source), world, into: &actions)
+        message, from: NodeIndex(event.source), world, into: &actions.pastry)
       drain(target, &observer)
     case .request, .heartbeat, .tableProbe, .rowExchange, .join:
       digest.absorb(event, detail: UInt64(event.payload))
@@ -213,11 +241,13 @@ public struct Simulation: ~Copyable {
       }
       world.now = clocks[Int(target)].reading(at: now)
       nodes[Int(target)].timerFired(
-        Simulation.timer(kind, event.payload), world, into: &actions)
+        Simulation.timer(kind, event.payload), world, into: &actions.pastry)
       drain(target, &observer)
     case .stop, .start, .lookup, .deadline:
       digest.absorb(event, detail: UInt64(event.payload))
       control(kind, event, &observer)
+    case .secureMessage, .secureTimer, .secureDeadline, .adversaryTick, .memberLeave, .memberReturn:
+      stepBeyond(kind, event, &observer)
     }
   }
 

@@ -2,9 +2,9 @@ import ProtocolTime
 
 /// Parts and sums of what was counted.
 extension SimulationCounters {
-  /// Lookups that have come to an end.
+  /// Lookups that have come to an end, secure ones included.
   public var ended: UInt64 {
-    delivered + misdelivered + overdue + abandoned + dropped.reduce(0, +)
+    delivered + misdelivered + overdue + abandoned + dropped.reduce(0, +) + secure.ended
   }
 
   /// What was counted after an earlier moment.
@@ -33,12 +33,14 @@ extension SimulationCounters {
       \.misdelivered, \.overdue, \.abandoned, \.duplicates, \.wrongDuplicates, \.stretchSum,
       \.stretchCount,
       \.started, \.activated, \.stopped, \.foundFailed, \.foundFailedAlive,
+      \.reached, \.adversaryMessages,
     ]
     for path in counts { result[keyPath: path] = count(self[keyPath: path], other[keyPath: path]) }
     result.lookupDelay = spans(lookupDelay, other.lookupDelay)
     result.directDelay = spans(directDelay, other.directDelay)
     result.joinDelay = spans(joinDelay, other.joinDelay)
     result.activeSeconds = seconds(activeSeconds, other.activeSeconds)
+    result.secure = secure.combined(other.secure, count, spans: spans)
     return result
   }
 }

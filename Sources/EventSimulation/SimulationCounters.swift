@@ -15,7 +15,7 @@ public struct SimulationCounters: Equatable, Sendable {
   public var received: UInt64 = 0
   /// Lookups started.
   public var lookups: UInt64 = 0
-  /// Lookups delivered at the root of their key.
+  /// Lookups delivered at the root of their key. What a faulty node takes in is not delivered.
   public var delivered: UInt64 = 0
   /// Lookups delivered at another node while the root was in the overlay.
   public var misdelivered: UInt64 = 0
@@ -57,6 +57,13 @@ public struct SimulationCounters: Equatable, Sendable {
   public var refused = [UInt64](repeating: 0, count: RefusalReason.allCases.count)
   /// The sum of the times that nodes were in the overlay, in seconds.
   public var activeSeconds = 0.0
+  /// Lookups, not secure ones, of which an honest node with the key's root in its leaf set has had
+  /// the message; counted only when there is an adversary.
+  public var reached: UInt64 = 0
+  /// Messages that the adversary sent besides those of its nodes' honest machines; not in `sent`.
+  public var adversaryMessages: UInt64 = 0
+  /// Secure routing.
+  public var secure = SecureCounters()
 
   /// Nothing has happened.
   public init() {}
@@ -66,8 +73,8 @@ public struct SimulationCounters: Equatable, Sendable {
     MessageKind.allCases.reduce(0) { $0 + ($1.isControl ? sent[$1.rawValue] : 0) }
   }
 
-  /// All messages sent.
-  public var messages: UInt64 { sent.reduce(0, +) }
+  /// All messages sent by the protocol, secure routing included; see `adversaryMessages`.
+  public var messages: UInt64 { sent.reduce(0, +) + secure.messages }
 }
 
 /// The kinds of messages, for counting.

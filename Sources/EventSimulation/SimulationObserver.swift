@@ -1,5 +1,7 @@
 public import Pastry
 public import ProtocolTime
+public import RingIdentifiers
+public import SecureRouting
 
 /// Sees everything that happens in a run, and changes nothing.
 ///
@@ -26,6 +28,16 @@ public protocol SimulationObserver {
   mutating func overdue(_ tag: UInt64, at now: Instant)
   /// A node takes a peer for failed.
   mutating func foundFailed(_ peer: UInt32, by node: UInt32, at now: Instant)
+  /// A message of secure routing arrives, whether or not the node is running.
+  mutating func secureArrived(
+    _ message: borrowing SecureMessage, from sender: UInt32, to receiver: UInt32, at now: Instant)
+  /// A node calls secure routing to send a message to the replica roots of a key.
+  mutating func secureCalled(
+    _ key: Key, replicas: UInt8, from source: UInt32, tag: UInt64, at now: Instant)
+  /// A node takes itself for a replica root of a message and hands it to the application.
+  mutating func secureDelivered(_ request: SecureRequest, at node: UInt32, moment: Instant)
+  /// A call of secure routing has ended.
+  mutating func secureCompleted(_ result: SecureResult, at node: UInt32, moment: Instant)
 }
 
 extension SimulationObserver {
@@ -53,6 +65,22 @@ extension SimulationObserver {
   public mutating func overdue(_ tag: UInt64, at now: Instant) {}
   /// Does nothing.
   public mutating func foundFailed(_ peer: UInt32, by node: UInt32, at now: Instant) {}
+  /// Does nothing.
+  public mutating func secureArrived(
+    _ message: borrowing SecureMessage, from sender: UInt32, to receiver: UInt32, at now: Instant
+  ) {}
+  /// Does nothing.
+  public mutating func secureCalled(
+    _ key: Key, replicas: UInt8, from source: UInt32, tag: UInt64, at now: Instant
+  ) {}
+  /// Does nothing.
+  public mutating func secureDelivered(
+    _ request: SecureRequest, at node: UInt32, moment: Instant
+  ) {}
+  /// Does nothing.
+  public mutating func secureCompleted(
+    _ result: SecureResult, at node: UInt32, moment: Instant
+  ) {}
 }
 
 /// The observer that looks away.

@@ -10,8 +10,9 @@ struct SimulateCommand: AsyncParsableCommand {
       attacks, no time, no messages. 'redoubt simulate' runs the protocol that will run on \
       sockets: nodes join, probe, time out, repair and route, one event after the other, with \
       delays from a network model, churn, loss and clocks that are off. Use it for what only the \
-      protocol has: joins, failures, repair, delays, maintenance traffic. It is slower per route \
-      and says nothing that depends on who is Byzantine.
+      protocol has: joins, failures, repair, delays, maintenance traffic. Every \
+      node here is honest; a campaign with 'engine: events' runs the same protocol with an \
+      adversary in it.
 
       A run is a function of its options: the same options and seed give the same bytes on \
       standard output, whatever the number of threads. What depends on this machine (events per \

@@ -2,6 +2,7 @@
 @testable import Pastry
 import ProtocolTime
 import RingIdentifiers
+import SecureRouting
 import Testing
 
 /// One planted bug, what plants it, and the checker that must notice.
@@ -74,6 +75,10 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
       if phase == .healing { run.nodes[1].phase = .settling }
       run.nodes[1].held.removeAll()
     },
+    SwarmMutant(name: "replica roots that take no messages", checker: .replicaRoots) { run, phase in
+      guard phase == .final else { return }
+      for index in 1...8 { run.nodes[index].phase = .settling }
+    },
     SwarmMutant(name: "a sound node is taken for failed", checker: .falseFailure) { run, phase in
       guard phase == .healing, let first = run.nodes[1].leafSet.clockwise.first else { return }
       // A request that was never sent, on its last attempt.
@@ -81,7 +86,7 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
         purpose: .leafSet(hearsay: false), peer: first.index, attempts: 3, sentAt: run.now)
       guard let id = run.nodes[1].requests.open(request, most: 1_024) else { return }
       var watch = NoObserver()
-      run.actions.append(.arm(.request(id), after: .milliseconds(1)))
+      run.actions.pastry.append(.arm(.request(id), after: .milliseconds(1)))
       run.drain(1, &watch)
     },
   ]

@@ -24,6 +24,8 @@ public enum SwarmChecker: String, CaseIterable, Hashable, Sendable {
   case activation
   /// After that, every lookup is delivered at the right root.
   case reachability
+  /// Without faults, a message of secure routing comes to every replica root that stays.
+  case replicaRoots
 }
 
 /// One thing that a checker found wrong.

@@ -1,6 +1,7 @@
 import Pastry
 import ProtocolTime
 import RingIdentifiers
+import SecureRouting
 
 /// The observer of the checkers: its own ring of active nodes, its own book of lookups.
 struct SwarmWatch: SimulationObserver {
@@ -35,13 +36,20 @@ struct SwarmWatch: SimulationObserver {
   private var recent = CheckedRing()
   private var leftAt: [Instant]
   private let sideCapacity: Int
+  /// The judge of secure routing.
+  private(set) var secure: SecureWatch
   private(set) var violations: [SwarmViolation] = []
 
   /// The time in which a failure is found and the leaf sets around it are repaired.
   static var repairTime: TimeSpan { .seconds(120) }
 
-  init(_ nodeIds: ContiguousArray<NodeId>, failureTime: TimeSpan, sideCapacity: Int) {
+  /// - Parameter grace: the time that a secure message has after the end of its call.
+  init(
+    _ nodeIds: ContiguousArray<NodeId>, failureTime: TimeSpan, sideCapacity: Int,
+    grace: TimeSpan
+  ) {
     self.sideCapacity = sideCapacity
+    secure = SecureWatch(nodeIds, grace: grace)
     leftAt = Array(repeating: .never, count: nodeIds.count)
     points = nodeIds.map { RingPoint($0.value) }
     self.failureTime = failureTime
@@ -65,6 +73,7 @@ struct SwarmWatch: SimulationObserver {
   mutating func stopped(_ node: UInt32, at now: Instant) {
     running[Int(node)] = false
     activeSince[Int(node)] = .never
+    secure.stopped(node, at: now)
     guard ring.contains(node) else { return }
     ring.remove(node)
     leftAt[Int(node)] = now
@@ -86,6 +95,7 @@ struct SwarmWatch: SimulationObserver {
       return
     }
     activeSince[Int(node)] = now
+    secure.activated(node, at: now)
     ring.insert(node, points[Int(node)])
     recent.insert(node, points[Int(node)])
   }
@@ -145,6 +155,20 @@ struct SwarmWatch: SimulationObserver {
     if start >= strictness.reachabilitySince {
       report(SwarmViolation(.reachability, node: node, at: now, "a lookup was \(words)"))
     }
+  }
+
+  mutating func secureCalled(
+    _ key: Key, replicas: UInt8, from source: UInt32, tag: UInt64, at now: Instant
+  ) {
+    secure.secureCalled(key, replicas: replicas, from: source, tag: tag, at: now)
+  }
+
+  mutating func secureDelivered(_ request: SecureRequest, at node: UInt32, moment: Instant) {
+    secure.secureDelivered(request, at: node, moment: moment)
+  }
+
+  mutating func secureCompleted(_ result: SecureResult, at node: UInt32, moment: Instant) {
+    secure.secureCompleted(result, at: node, moment: moment)
   }
 
   mutating func foundFailed(_ peer: UInt32, by node: UInt32, at now: Instant) {

@@ -3,6 +3,7 @@ import Pastry
 import ProtocolTime
 import Randomness
 import RingIdentifiers
+import SecureRouting
 
 /// Takes one scenario through its phases and lets the checkers look between events.
 struct SwarmDriver: ~Copyable {
@@ -18,6 +19,8 @@ struct SwarmDriver: ~Copyable {
   static var healingPeriods: UInt64 { 10 }
   /// Lookups of the last phase.
   static var finalLookups: Int { 64 }
+  /// Calls of secure routing after them.
+  static var finalCalls: Int { 16 }
 
   /// Events within one step of at most 20 s; more than ever needed, so that a run always ends.
   static var eventsMax: Int { 2_000_000 }
@@ -39,7 +42,7 @@ struct SwarmDriver: ~Copyable {
     watch = SwarmWatch(
       nodeIds,
       failureTime: configuration.probeTimeout * UInt64(configuration.probeRetries + 2),
-      sideCapacity: configuration.leafSetSize / 2)
+      sideCapacity: configuration.leafSetSize / 2, grace: .seconds(5))
     watch.strictness.delivery = scenario.isClean
     watch.strictness.failure = scenario.isClean
     checkPeriod = .seconds(scenario.nodes > 64 ? 20 : 5)
@@ -75,6 +78,7 @@ struct SwarmDriver: ~Copyable {
     }
     advance(
       to: simulation.now + simulation.settings.lookupDeadline + .seconds(1), .healing)
+    callSecurely()
     checkConservation()
     return outcome(tables)
   }
@@ -124,6 +128,30 @@ struct SwarmDriver: ~Copyable {
       key = Key(near.value &+ UInt160(draws.next() & 0xFF))
     }
     simulation.lookUp(key, from: source, &watch)
+  }
+
+  /// The last part: every call must bring its message to all replica roots.
+  private mutating func callSecurely() {
+    let start = simulation.now
+    for number in 0..<Self.finalCalls {
+      advance(to: start + .milliseconds(UInt64(500 * number)), .final)
+      let list = simulation.membership.list
+      guard !list.isEmpty else { continue }
+      var draws = RandomStream(scenario.streams["called"][number])
+      let source = list[Int(draws.index(below: UInt32(list.count)))]
+      let replicas = 1 + draws.index(below: UInt32(scenario.leafSetSize / 2))
+      simulation.call(
+        Key.random(from: &draws), replicas: UInt8(replicas), from: source, &watch)
+    }
+    advance(to: simulation.now + simulation.settings.lookupDeadline + .seconds(10), .final)
+    for violation in watch.secure.violations(at: simulation.now) { watch.report(violation) }
+    let counters = simulation.counters.secure
+    if counters.calls != counters.complete {
+      watch.report(
+        SwarmViolation(
+          .replicaRoots, node: nil, at: simulation.now,
+          "\(counters.calls) calls, \(counters.complete) of them complete"))
+    }
   }
 
   // MARK: checks
@@ -187,6 +215,7 @@ struct SwarmDriver: ~Copyable {
     totals.joins = counters.activated
     totals.stops = counters.stopped
     totals.lookups = counters.lookups
+    totals.calls = counters.secure.calls
     totals.deliveries = watch.deliveries
     totals.wrongDeliveries = watch.wrongDeliveries
     totals.falseFailures = watch.falseFailures
@@ -215,7 +244,7 @@ extension Simulation {
   ) {
     guard running[Int(node)] else { return }
     world.now = clocks[Int(node)].reading(at: now)
-    nodes[Int(node)].depart(world, into: &actions)
+    nodes[Int(node)].depart(world, into: &actions.pastry)
     drain(node, &observer)
     stop(node, at: now)
     run(until: now, observer: &observer)

@@ -26,7 +26,9 @@ public struct SwarmTotals: Hashable, Sendable {
   public var stops: UInt64 = 0
   /// Lookups.
   public var lookups: UInt64 = 0
-  /// Deliveries, with duplicates.
+  /// Calls of secure routing.
+  public var calls: UInt64 = 0
+  /// Deliveries of lookups, with duplicates.
   public var deliveries: UInt64 = 0
   /// Those of them at another node than the root.
   public var wrongDeliveries: UInt64 = 0
@@ -47,6 +49,7 @@ public struct SwarmTotals: Hashable, Sendable {
     joins += other.joins
     stops += other.stops
     lookups += other.lookups
+    calls += other.calls
     deliveries += other.deliveries
     wrongDeliveries += other.wrongDeliveries
     falseFailures += other.falseFailures

@@ -3,6 +3,7 @@ import Pastry
 import ProtocolTime
 import Randomness
 import RingIdentifiers
+import SecureRouting
 
 /// What a scenario means: settings, nodeIds, and a list of what is to be done when.
 extension SwarmScenario {
@@ -39,6 +40,18 @@ extension SwarmScenario {
     return configuration
   }
 
+  /// Secure routing of every sort, small enough for small overlays.
+  var secureConfiguration: SecureConfiguration {
+    var draws = RandomStream(streams["secure"])
+    var configuration = SecureConfiguration()
+    configuration.testsFirst = draws.index(below: 4) > 0
+    configuration.redundancy = draws.index(below: 2) == 1 ? .clusters : .copies
+    configuration.copies = 8
+    configuration.clusterWidth = 8
+    configuration.localSamples = 32
+    return configuration
+  }
+
   /// The end of the first phase.
   var healedAt: Instant { .zero + .seconds(UInt64(chaosSeconds)) }
 
@@ -55,6 +68,7 @@ extension SwarmScenario {
           PlaneNetwork(nodeCount: nodes, stream: streams["places"], delayPerUnit: most / 1_415))
       }
     var settings = SimulationSettings(pastry: configuration, network: model, seed: seed)
+    settings.secure = secureConfiguration
     settings.clockSkewMax = .seconds(UInt64(skewSeconds))
     settings.clockDriftMax = Int32(drift)
     settings.conditions = LinkConditions(
