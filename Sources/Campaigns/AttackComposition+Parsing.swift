@@ -1,7 +1,8 @@
 import Adversary
 
 extension AttackComposition {
-  init(_ node: SpecNode) throws(CampaignError) {
+  /// - Parameter engines: those of the campaign; each must have a form of every attack.
+  init(_ node: SpecNode, engines: [CellEngine]) throws(CampaignError) {
     var selections: [AttackSelection]
     var given: String?
     switch node.shape {
@@ -29,7 +30,7 @@ extension AttackComposition {
         attacks.append(attack)
         members.append(try Self.member(selection, type(of: attack).descriptor))
       }
-      adversary = ComposedAdversary(value: try StaticAdversary(composing: attacks))
+      adversary = try ComposedAdversary(attacks, engines: engines)
     } catch {
       throw CampaignError(
         .badSpec, file: node.file, line: error.line ?? node.line, error.description,
@@ -88,5 +89,40 @@ extension AttackComposition {
       return settings.isEmpty
         ? selection.name : "\(selection.name)(\(settings.joined(separator: " ")))"
     }.joined(separator: "+")
+  }
+}
+
+extension ComposedAdversary {
+  /// Composes attacks in the forms that the engines need.
+  ///
+  /// An attack that only obtains identities acts on both engines before a run begins. Faulty nodes
+  /// that nothing else instructs keep silent on both: on the event engine they play `drop`.
+  /// - Throws: `AttackError` when an engine has no form of an attack, or attacks exclude each
+  ///   other.
+  init(_ attacks: [any Attack], engines: [CellEngine]) throws(AttackError) {
+    staticForm = engines.contains(.sampling) ? try StaticAdversary(composing: attacks) : nil
+    identities = try StaticAdversary(composing: attacks.filter { $0.staticForm?.identities != nil })
+    guard engines.contains(.events) else {
+      protocolAttacks = []
+      return
+    }
+    var played: [any Attack] = []
+    for attack in attacks where attack.staticForm?.identities == nil {
+      guard attack.protocolForm != nil else {
+        throw AttackError(
+          .noProtocolForm,
+          "attack \(type(of: attack).descriptor.name) has no protocol form; run it on the "
+            + "sampling engine or remove it")
+      }
+      played.append(attack)
+    }
+    guard identities.chosenIdentifiers == 0 else {
+      throw AttackError(
+        .noProtocolForm,
+        "the event engine draws who is faulty, so nobody has ids of its choice there; run "
+          + "chosen-ids on the sampling engine or remove it")
+    }
+    if played.isEmpty { played.append(try AttackRegistry.make(AttackSelection(name: "drop"))) }
+    protocolAttacks = played
   }
 }

@@ -72,7 +72,7 @@ extension Campaign {
   private func check(_ shard: Shard, of cell: Cell, into result: inout CampaignVerification) {
     let estimate = CellEstimate(
       batchMeans: shard.result.batchMeans, routes: shard.result.routes,
-      faultSets: shard.result.faultSets, method: shard.result.method,
+      faultSets: shard.result.faultSets, evaluation: shard.result.evaluation,
       precision: cell.parameters.precision)
     if estimate != shard.result.delivered {
       result.mismatches.append(

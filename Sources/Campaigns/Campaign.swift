@@ -52,7 +52,7 @@ public struct Campaign: Sendable {
         "no longer holds the nodeIds that the run began with",
         remedy: "Put them back, or run into another --output.")
     }
-    return RouteSamplingEngine(seed: plan.spec.seed, identifiers: nodeIds)
+    return CampaignEngine(seed: plan.spec.seed, identifiers: nodeIds)
   }
 }
 

@@ -14,7 +14,7 @@ public struct CampaignPlan: Sendable {
   public let spec: CampaignSpec
   /// Count and content hash of nodeIds from a ledger or file; nil for random ones.
   public let identifiers: IdentifierSummary?
-  /// All cells, ordered by nodes, digitBits, leafSetSize, router, attack, f, c.
+  /// All cells, ordered by engine, nodes, digitBits, leafSetSize, router, attack, f, c.
   public let cells: [Cell]
   /// SHA-256 of what determines `results.csv`. Comments, figures and the description do not count.
   public let specHash: String
@@ -47,7 +47,8 @@ public struct CampaignPlan: Sendable {
 
   /// The cells that one engine pass can measure together, in plan order, at most 8 per pass.
   ///
-  /// How cells are grouped has no influence on their results.
+  /// How cells are grouped has no influence on their results. Lanes share routes on the sampling
+  /// engine; a pass of the event engine has one cell, so that a stopped run loses little.
   func passes(of cells: [Cell], laneCount: Int = maxLaneCount) -> [[Cell]] {
     var order: [GroupKey] = []
     var members: [GroupKey: [Cell]] = [:]
@@ -58,6 +59,7 @@ public struct CampaignPlan: Sendable {
     }
     return order.flatMap { key in
       let group = members[key] ?? []
+      let laneCount = key.engine == .events ? 1 : laneCount
       return stride(from: 0, to: group.count, by: laneCount).map {
         Array(group[$0..<min($0 + laneCount, group.count)])
       }
@@ -76,23 +78,15 @@ public struct CampaignPlan: Sendable {
     _ spec: CampaignSpec, _ identifiers: IdentifierSummary?
   ) throws(CampaignError) -> [CellParameters] {
     var result: [CellParameters] = []
-    for overlay in try overlays(spec, identifiers) {
-      for written in spec.routers {
-        let router = written.resolved(on: overlay)
-        try requireFit(router, overlay, spec.method)
-        for attack in spec.attacks {
-          try requireFit(attack, overlay)
-          for faulty in spec.faultyFractions {
-            // A coalition is a part of the faulty nodes.
-            let coalitions = spec.coalitionFractions?.filter { $0 <= faulty } ?? [faulty]
-            for coalition in coalitions {
-              let cell = CellParameters(
-                overlay: overlay, router: router, attack: attack, faultyFraction: faulty,
-                coalitionFraction: coalition, success: spec.success, method: spec.method,
-                precision: spec.precision)
-              if spec.exclusions.contains(where: { $0.matches(cell) }) { continue }
-              result.append(cell)
-            }
+    let overlays = try overlays(spec, identifiers)
+    for engine in spec.engines {
+      for overlay in overlays {
+        for written in spec.routers {
+          let router = written.resolved(on: overlay)
+          try requireFit(router, overlay, engine == .sampling ? spec.method : nil)
+          for attack in spec.attacks {
+            try requireFit(attack, overlay)
+            append(spec, engine, overlay, router, attack, to: &result)
             guard result.count <= maxCellCount else {
               throw CampaignError(
                 .badSpec, "the campaign has more than \(maxCellCount) cells",
@@ -109,6 +103,27 @@ public struct CampaignPlan: Sendable {
         remedy: "Everything is excluded, or every coalitionFraction exceeds faultyFraction.")
     }
     return result
+  }
+
+  /// Appends the cells of one curve, f by f.
+  private static func append(
+    _ spec: CampaignSpec, _ engine: CellEngine, _ overlay: OverlayParameters,
+    _ router: RouterParameters, _ attack: AttackComposition, to result: inout [CellParameters]
+  ) {
+    for faulty in spec.faultyFractions {
+      // A coalition is a part of the faulty nodes.
+      let coalitions = spec.coalitionFractions?.filter { $0 <= faulty } ?? [faulty]
+      for coalition in coalitions {
+        let cell = CellParameters(
+          engine: engine, overlay: overlay, router: router, attack: attack,
+          faultyFraction: faulty, coalitionFraction: coalition, success: spec.success,
+          method: engine == .sampling ? spec.method : nil,
+          events: engine == .events ? spec.events?.resolved(on: overlay) : nil,
+          precision: spec.precision)
+        if spec.exclusions.contains(where: { $0.matches(cell) }) { continue }
+        result.append(cell)
+      }
+    }
   }
 
   private static func overlays(
@@ -142,7 +157,6 @@ public struct CampaignPlan: Sendable {
     }
   }
 
-  /// What the engine would refuse is refused before anything is measured.
   /// A required reference that no cell meets would be missed in silence.
   private static func requireUse(
     of references: [ReferenceValues], _ cells: [CellParameters]
@@ -167,10 +181,11 @@ public struct CampaignPlan: Sendable {
     }
   }
 
+  /// What the engine would refuse is refused before anything is measured.
   private static func requireFit(
     _ router: RouterParameters, _ overlay: OverlayParameters, _ method: SamplingMethod?
   ) throws(CampaignError) {
-    let methods = router.descriptor.methods
+    let methods = router.methods
     if let method, !methods.contains(method) {
       throw CampaignError(
         .badSpec,
@@ -200,7 +215,7 @@ public struct CampaignPlan: Sendable {
   private static func requireFit(
     _ attack: AttackComposition, _ overlay: OverlayParameters
   ) throws(CampaignError) {
-    guard attack.adversary.value.chosenIdentifiers > 0 else { return }
+    guard attack.adversary.identities.chosenIdentifiers > 0 else { return }
     guard overlay.identifiers == .random else {
       throw CampaignError(
         .badSpec,
@@ -250,12 +265,14 @@ extension CampaignPlan {
   public var estimate: CampaignEstimate {
     let passes = passes(of: cells)
     var overlays: [OverlayParameters] = []
+    var built: Set<OverlayParameters> = []
     var routes = 0
     var nanoseconds = 0.0
     for pass in passes {
       let cell = pass[0].parameters
-      if !overlays.contains(cell.overlay) {
-        overlays.append(cell.overlay)
+      if !overlays.contains(cell.overlay) { overlays.append(cell.overlay) }
+      // Every batch of the event engine constructs its overlay.
+      if cell.engine == .sampling, built.insert(cell.overlay).inserted {
         nanoseconds += CostModel.nanosecondsToBuild(cell.overlay)
       }
       routes += cell.precision.expectedRoutes
@@ -270,11 +287,13 @@ extension CampaignPlan {
 }
 
 extension Cell {
-  /// One line for messages: `prefix, drop, N = 1000, b = 4, l = 32, f = 0.1`.
+  /// One line for messages: `prefix, drop, N = 1000, b = 4, l = 32, f = 0.1`, and `, events` behind
+  /// it for cells of that engine.
   var title: String {
     let overlay = parameters.overlay
     return "\(parameters.router.label), \(parameters.attack.label), N = \(overlay.nodes), "
       + "b = \(overlay.digitBits), l = \(overlay.leafSetSize), f = \(parameters.faultyFraction)"
+      + (parameters.engine == .events ? ", events" : "")
   }
 }
 
@@ -290,6 +309,9 @@ extension ReferenceValues {
       "digitBits": filter.digitBits.canonical { .integer($0) },
       "leafSetSizes": filter.leafSetSizes.canonical { .integer($0) },
     ]
+    if let engines = filter.engines {
+      members["engines"] = .array(engines.map { .text($0.rawValue) })
+    }
     if quantity != .delivered { members["quantity"] = .text(quantity.rawValue) }
     if claim.relation != .equal { members["relation"] = .text(claim.relation.rawValue) }
     if claim.relativeTolerance > 0 {

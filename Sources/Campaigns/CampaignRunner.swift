@@ -114,7 +114,7 @@ struct CampaignRunner {
     var run = PassRun(pass: pass, sampler: try engine.sampler(for: pass), threads: threads)
     while !run.isDone {
       if isStopRequested() { return 0 }
-      meter.add(routes: await run.advance())
+      meter.add(routes: try await run.advance())
       report(meter.progress(title: title))
     }
     for (cell, result) in zip(pass, run.results) {
@@ -132,7 +132,7 @@ struct CampaignRunner {
     _ cell: Cell, engine: any CellSampling, threads: Int
   ) async throws(CampaignError) -> CellResult {
     var run = PassRun(pass: [cell], sampler: try engine.sampler(for: [cell]), threads: threads)
-    while !run.isDone { _ = await run.advance() }
+    while !run.isDone { _ = try await run.advance() }
     return run.results[0]
   }
 }

@@ -3,6 +3,9 @@ import RouteSampling
 extension CellFilter {
   /// Reads `keys` of a mapping; the caller has checked that no other keys are there.
   init(_ map: SpecMapping, labels: AxisLabels) throws(CampaignError) {
+    engines = try map["engine"]?.distinct { node throws(CampaignError) in
+      try node.engine(among: labels.engines)
+    }
     routers = try map["router"]?.distinct { node throws(CampaignError) in
       try node.label(of: "router", among: labels.routers)
     }
@@ -32,6 +35,17 @@ extension CellFilter {
 }
 
 extension SpecNode {
+  /// An engine that the campaign runs on.
+  fileprivate func engine(among engines: [CellEngine]) throws(CampaignError) -> CellEngine {
+    let engine = try word(CellEngine.self)
+    guard engines.contains(engine) else {
+      throw failure(
+        "no cell of this campaign runs on engine \(engine.rawValue)",
+        remedy: "It runs on: \(engines.map(\.rawValue).joined(separator: ", ")).")
+    }
+    return engine
+  }
+
   /// A label that the campaign declares.
   fileprivate func label(of kind: String, among labels: [String]) throws(CampaignError) -> String {
     let label = try text()

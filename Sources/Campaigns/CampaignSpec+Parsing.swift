@@ -37,25 +37,30 @@ extension CampaignSpec {
     seed = try map.required("seed").seed()
     success = try map["success"]?.word(DeliveryEvent.self) ?? .replicaRoots
     method = try map["method"]?.word(SamplingMethod.self)
+    engines = try Self.parseEngines(map.required("engine"))
     thresholds =
       try map["thresholds"]?.distinct { node throws(CampaignError) in
         try node.number(in: 1e-6...0.999_999_999)
       } ?? []
     formulas = try Self.parseFormulas(map["formulas"])
-    if try map.required("engine").word(Engine.self) == .formulas {
+    if engines.isEmpty {
       try Self.requireFormulasAlone(map)
       overlay = OverlayAxes()
       (routers, attacks, faultyFractions, coalitionFractions) = ([], [], [], nil)
       precision = Precision()
       (references, figures, exclusions) = ([], [], [])
+      events = nil
     } else {
       overlay = try OverlayAxes(map.required("overlay"))
-      routers = try Self.parseRouters(map.required("routers"))
-      attacks = try Self.parseAttacks(map.required("attacks"))
+      routers = try Self.parseRouters(map.required("routers"), engines: engines)
+      attacks = try Self.parseAttacks(map.required("attacks"), engines: engines)
+      events = try Self.parseEvents(map, engines: engines, overlay: overlay)
+      try Self.requireFit(success, routers, engines: engines, map)
       faultyFractions = try Self.parseFractions(map.required("faultyFraction"))
       coalitionFractions = try Self.parseCoalition(map["coalitionFraction"])
       precision = try Precision(map.required("precision"))
-      let labels = AxisLabels(routers: routers.map(\.label), attacks: attacks.map(\.label))
+      let labels = AxisLabels(
+        engines: engines, routers: routers.map(\.label), attacks: attacks.map(\.label))
       references = try Self.parseReferences(map["references"], labels: labels)
       figures = try Self.parseFigures(map["figures"], labels: labels)
       exclusions = try Self.parseExclusions(map["exclude"], labels: labels)
@@ -107,14 +112,6 @@ extension CampaignSpec {
     }
   }
 
-  /// What measures the cells.
-  private enum Engine: String, CaseIterable {
-    /// Static Monte Carlo on the true routing graph.
-    case sampling
-    /// Nothing: closed forms alone.
-    case formulas
-  }
-
   private static func requireFormulasAlone(_ map: SpecMapping) throws(CampaignError) {
     let own = ["apiVersion", "name", "title", "description", "engine", "seed", "formulas"]
     if let other = map.entries.first(where: { !own.contains($0.key) }) {
@@ -153,10 +150,13 @@ extension CampaignSpec {
     return name
   }
 
-  private static func parseRouters(_ node: SpecNode) throws(CampaignError) -> [RouterParameters] {
+  private static func parseRouters(
+    _ node: SpecNode, engines: [CellEngine]
+  ) throws(CampaignError) -> [RouterParameters] {
     var routers: [RouterParameters] = []
     for element in try node.oneOrMore() {
       let router = try RouterParameters(element)
+      try router.requireFit(engines, element)
       if routers.contains(where: { $0.label == router.label }) {
         throw element.failure(
           "router '\(router.label)' is listed twice",
@@ -167,10 +167,12 @@ extension CampaignSpec {
     return routers
   }
 
-  private static func parseAttacks(_ node: SpecNode) throws(CampaignError) -> [AttackComposition] {
+  private static func parseAttacks(
+    _ node: SpecNode, engines: [CellEngine]
+  ) throws(CampaignError) -> [AttackComposition] {
     var attacks: [AttackComposition] = []
     for element in try node.oneOrMore() {
-      let attack = try AttackComposition(element)
+      let attack = try AttackComposition(element, engines: engines)
       if attacks.contains(where: { $0.label == attack.label }) {
         throw element.failure(
           "attack '\(attack.label)' is listed twice",
@@ -212,8 +214,9 @@ extension CampaignSpec {
   }
 }
 
-/// The labels that filters may name.
+/// What filters may name.
 struct AxisLabels {
+  let engines: [CellEngine]
   let routers: [String]
   let attacks: [String]
 }

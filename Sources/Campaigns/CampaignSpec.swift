@@ -13,6 +13,8 @@ public struct CampaignSpec: Sendable {
   public let summary: String?
   /// The campaign seed, below 2^53. Every random stream of the run derives from it.
   public let seed: UInt64
+  /// What measures the cells, one after the other; empty when there are none.
+  public let engines: [CellEngine]
   /// The overlays to build.
   public let overlay: OverlayAxes
   /// The routers to compare, distinct labels.
@@ -25,8 +27,10 @@ public struct CampaignSpec: Sendable {
   public let coalitionFractions: [Double]?
   /// What counts as delivered.
   public let success: DeliveryEvent
-  /// How cells are evaluated; nil leaves it to the router and the attack.
+  /// How the sampling engine evaluates cells; nil leaves it to the router and the attack.
   public let method: SamplingMethod?
+  /// What cells of the event engine have besides; nil when there are none.
+  public let events: EventSettings?
   /// When a cell is measured well enough.
   public let precision: Precision
   /// Values to compare with.
@@ -84,19 +88,29 @@ public struct AttackComposition: Hashable, Sendable {
   public let label: String
   /// The composed attacks, at least one.
   public let members: [Member]
-  /// What the sampling engine runs.
+  /// What the engines run.
   let adversary: ComposedAdversary
+
+  /// Whether label, attacks and parameters are the same: what the engines run follows from them.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.label == right.label && left.members == right.members
+  }
+
+  /// Hashes label, attacks and parameters.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(label)
+    hasher.combine(members)
+  }
 }
 
-/// A `StaticAdversary` that leaves identity to the parameters that it was made from.
-struct ComposedAdversary: Hashable, Sendable {
-  let value: StaticAdversary
-
-  static func == (left: Self, right: Self) -> Bool { left.value == right.value }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(value.names)
-  }
+/// A composition of attacks in the forms that the engines of a campaign need.
+struct ComposedAdversary: Sendable {
+  /// What the sampling engine runs; nil in campaigns without it.
+  let staticForm: StaticAdversary?
+  /// How the adversary obtains identities, on either engine.
+  let identities: StaticAdversary
+  /// What coalitions of the event engine play, in the order given.
+  let protocolAttacks: [any Attack]
 }
 
 /// When a cell is measured well enough.
@@ -131,6 +145,8 @@ public struct Precision: Hashable, Sendable {
 
 /// Selects cells by their parameters; an absent list selects all.
 public struct CellFilter: Hashable, Sendable {
+  /// Engines.
+  public var engines: [CellEngine]?
   /// Router labels.
   public var routers: [String]?
   /// Attack labels.
@@ -148,8 +164,9 @@ public struct CellFilter: Hashable, Sendable {
 
   /// Whether every given list holds the cell's value.
   func matches(_ cell: CellParameters) -> Bool {
-    contains(routers, cell.router.label) && contains(attacks, cell.attack.label)
-      && contains(nodes, cell.overlay.nodes) && contains(digitBits, cell.overlay.digitBits)
+    contains(engines, cell.engine) && contains(routers, cell.router.label)
+      && contains(attacks, cell.attack.label) && contains(nodes, cell.overlay.nodes)
+      && contains(digitBits, cell.overlay.digitBits)
       && contains(leafSetSizes, cell.overlay.leafSetSize)
       && contains(faultyFractions, cell.faultyFraction)
       && contains(coalitionFractions, cell.coalitionFraction)
@@ -237,6 +254,8 @@ public struct FigureSpec: Sendable {
     case faultyFraction
     /// c, for a figure over f or N.
     case coalitionFraction
+    /// Engine.
+    case engine
   }
 
   /// File name without extension.

@@ -2,6 +2,8 @@ public import RouteSampling
 
 /// The full parameters of one cell: everything that its result depends on besides the seed.
 public struct CellParameters: Hashable, Sendable {
+  /// What measures it.
+  public let engine: CellEngine
   /// The overlay.
   public let overlay: OverlayParameters
   /// The router.
@@ -14,8 +16,10 @@ public struct CellParameters: Hashable, Sendable {
   public let coalitionFraction: Double
   /// What counts as delivered.
   public let success: DeliveryEvent
-  /// How the cell is evaluated; nil leaves it to the router and the attack.
+  /// How the sampling engine evaluates it; nil leaves it to the router and the attack.
   public let method: SamplingMethod?
+  /// What the event engine needs besides; nil for cells of the sampling engine.
+  public let events: EventSettings?
   /// When the cell is measured well enough.
   public let precision: Precision
 
@@ -63,8 +67,8 @@ public struct Cell: Sendable {
 extension CellParameters {
   var canonical: CanonicalJSON {
     var members: [String: CanonicalJSON] = [
-      "engine": .text("sampling"),
-      "overlay": overlay.canonical,
+      "engine": .text(engine.rawValue),
+      "overlay": overlay.canonical(for: engine),
       "router": router.canonical,
       "attacks": attack.canonical,
       "faultyFraction": .number(faultyFraction),
@@ -74,6 +78,7 @@ extension CellParameters {
     ]
     // Only when given, so that cells of campaigns without it keep their names.
     if let method { members["method"] = .text(method.rawValue) }
+    if let events { members["events"] = events.canonical }
     return .object(members)
   }
 
@@ -95,16 +100,23 @@ extension CellParameters {
     return arguments
   }
 
-  /// Equal for cells that one pass of the engine can measure together.
+  /// Equal for cells that differ only in f and c.
   var groupKey: GroupKey {
     GroupKey(
-      overlay: overlay, router: router, attack: attack, success: success, method: method,
-      precision: precision)
+      engine: engine, overlay: overlay, router: router, attack: attack, success: success,
+      method: method, events: events, precision: precision)
+  }
+
+  /// The routing tables that routers follow: nodes of the event engine hold both.
+  var tablesText: String {
+    engine == .events ? "both" : overlay.tables.rawValue
   }
 }
 
-/// What the lanes of one engine pass have in common.
+/// What the cells of one curve over f have in common, and so the lanes of one pass.
 public struct GroupKey: Hashable, Sendable {
+  /// What measures them.
+  public let engine: CellEngine
   /// The overlay.
   public let overlay: OverlayParameters
   /// The router.
@@ -113,25 +125,30 @@ public struct GroupKey: Hashable, Sendable {
   public let attack: AttackComposition
   /// What counts as delivered.
   public let success: DeliveryEvent
-  /// How the cell is evaluated; nil leaves it to the router and the attack.
+  /// How the sampling engine evaluates them; nil leaves it to the router and the attack.
   public let method: SamplingMethod?
+  /// What the event engine needs besides.
+  public let events: EventSettings?
   /// When a cell is measured well enough.
   public let precision: Precision
 }
 
 extension OverlayParameters {
-  var canonical: CanonicalJSON {
+  /// The overlay's part of a cell's name, and of its streams' names.
+  func canonical(for engine: CellEngine) -> CanonicalJSON {
     var members: [String: CanonicalJSON] = [
       "nodes": .integer(nodes),
       "digitBits": .integer(digitBits),
       "leafSetSize": .integer(leafSetSize),
-      "tables": .text(tables.rawValue),
     ]
+    if engine == .sampling { members["tables"] = .text(tables.rawValue) }
     switch identifiers {
     case .random: members["ids"] = .object(["random": .flag(true)])
     case .digest(let digest): members["ids"] = .object(["sha256": .text(digest)])
     }
-    if tables == .proximity { members["network"] = .object(["plane": .flag(true)]) }
+    if engine == .sampling, tables == .proximity {
+      members["network"] = .object(["plane": .flag(true)])
+    }
     return .object(members)
   }
 }

@@ -23,16 +23,18 @@ struct CellAccumulator {
   var batchMeans: [Double] { means[.delivered] ?? [] }
   /// The batch means of every quantity that the method measures.
   private var means: [Quantity: [Double]] = [:]
-  private let method: SamplingMethod
+  private let evaluation: Evaluation
+  private let unmeasured: [Quantity]
   private var faultyFraction = RunningMean()
   private var routes = 0
   private var faultSets = 0
   private var nextVerdict: Int
   private var sequence: ConfidenceSequence
 
-  init(precision: Precision, method: SamplingMethod) {
+  init(precision: Precision, evaluation: Evaluation, unmeasured: [Quantity] = []) {
     self.precision = precision
-    self.method = method
+    self.evaluation = evaluation
+    self.unmeasured = unmeasured
     sequence = ConfidenceSequence(confidence: precision.confidence)
     nextVerdict =
       switch precision.stop {
@@ -45,7 +47,7 @@ struct CellAccumulator {
   mutating func add(_ sample: BatchOutcome, lane: Int) {
     guard end == nil else { return }
     let outcome = sample.lanes[lane]
-    for quantity in Quantity.allCases {
+    for quantity in Quantity.allCases where !unmeasured.contains(quantity) {
       guard let mean = quantity.mean(of: outcome) else { continue }
       means[quantity, default: []].append(mean)
     }
@@ -75,21 +77,23 @@ struct CellAccumulator {
   /// - Precondition: `end` is set.
   func result() -> CellResult {
     guard let end else { preconditionFailure("a cell has a result only when it is done") }
-    let trials = method == .masks ? faultSets : routes
+    let trials = evaluation.independentTrials(routes: routes, faultSets: faultSets)
     var estimates = means.mapValues { means in
       CellEstimate(means: means, confidence: precision.confidence)
     }
     for quantity in Quantity.allCases where quantity.isProportion {
       guard let means = means[quantity] else { continue }
       estimates[quantity] = CellEstimate(
-        proportions: means, trials: trials, method: method, confidence: precision.confidence)
+        proportions: means, trials: trials, evaluation: evaluation,
+        confidence: precision.confidence)
     }
     estimates[.delivered] = CellEstimate(
-      batchMeans: batchMeans, routes: routes, faultSets: faultSets, method: method,
+      batchMeans: batchMeans, routes: routes, faultSets: faultSets, evaluation: evaluation,
       precision: precision)
     return CellResult(
       batchMeans: batchMeans, routes: routes, faultSets: faultSets,
-      faultyFraction: faultyFraction.mean, method: method, end: end, estimates: estimates)
+      faultyFraction: faultyFraction.mean, evaluation: evaluation, end: end,
+      estimates: estimates)
   }
 }
 
@@ -101,7 +105,7 @@ struct CellResult: Equatable, Sendable {
   let faultSets: Int
   /// The faulty fraction that the adversary reached, mean over batches.
   let faultyFraction: Double
-  let method: SamplingMethod
+  let evaluation: Evaluation
   let end: CellAccumulator.End
   /// Mean and interval of every quantity that the method measures; delivery is always there.
   private let estimates: [Quantity: CellEstimate]
@@ -109,14 +113,14 @@ struct CellResult: Equatable, Sendable {
   /// - Precondition: delivery is among the estimates.
   init(
     batchMeans: [Double], routes: Int, faultSets: Int, faultyFraction: Double,
-    method: SamplingMethod, end: CellAccumulator.End, estimates: [Quantity: CellEstimate]
+    evaluation: Evaluation, end: CellAccumulator.End, estimates: [Quantity: CellEstimate]
   ) {
     precondition(estimates[.delivered] != nil, "every cell measures delivery")
     self.batchMeans = batchMeans
     self.routes = routes
     self.faultSets = faultSets
     self.faultyFraction = faultyFraction
-    self.method = method
+    self.evaluation = evaluation
     self.end = end
     self.estimates = estimates
   }

@@ -20,11 +20,11 @@ struct CellEstimate: Equatable, Sendable {
 
   /// The mean delivery and its interval.
   ///
-  /// - `routes`: as `init(proportions:trials:method:confidence:)`; the independent trials are the
-  ///   fault sets of `masks`, else the routes.
+  /// - `routes`: as `init(proportions:trials:evaluation:confidence:)`; the independent trials are
+  ///   the fault sets where routes share them, else the routes.
   /// - `halfWidth`: the confidence sequence, valid at whatever count the cell ended.
   init(
-    batchMeans: [Double], routes: Int, faultSets: Int, method: SamplingMethod, precision: Precision
+    batchMeans: [Double], routes: Int, faultSets: Int, evaluation: Evaluation, precision: Precision
   ) {
     switch precision.stop {
     case .halfWidth:
@@ -33,8 +33,9 @@ struct CellEstimate: Equatable, Sendable {
       self.init(mean: RunningMean(batchMeans).mean, interval: sequence.interval)
     case .routes:
       self.init(
-        proportions: batchMeans, trials: method == .masks ? faultSets : routes, method: method,
-        confidence: precision.confidence)
+        proportions: batchMeans,
+        trials: evaluation.independentTrials(routes: routes, faultSets: faultSets),
+        evaluation: evaluation, confidence: precision.confidence)
     }
   }
 
@@ -46,11 +47,11 @@ struct CellEstimate: Equatable, Sendable {
   ///   every batch says 1, the exact bound for that many trials without a failure. When only a few
   ///   batches say something else, the interval reaches at least as far as that bound: a few
   ///   failures must not look more certain than none.
-  init(proportions: [Double], trials: Int, method: SamplingMethod, confidence: Double) {
+  init(proportions: [Double], trials: Int, evaluation: Evaluation, confidence: Double) {
     let mean = RunningMean(proportions)
     let successes = mean.mean * Double(trials)
     // A batch mean of trials is a count over a count, up to rounding.
-    if method == .trials, abs(successes - successes.rounded()) < 1e-3 {
+    if evaluation == .trials, abs(successes - successes.rounded()) < 1e-3 {
       let interval = clopperPearsonInterval(
         successes: min(trials, max(0, Int(successes.rounded()))), trials: trials,
         confidence: confidence)

@@ -51,7 +51,7 @@ struct FigureDrawing {
       specs = [
         FigureSpec(
           name: "delivery", title: plan.spec.name, axis: .faultyFraction, quantity: .delivered,
-          scale: .linear, series: [.router, .attack, .nodes, .digitBits, .leafSetSize],
+          scale: .linear, series: [.router, .attack, .nodes, .digitBits, .leafSetSize, .engine],
           filter: CellFilter(), showsReferences: true)
       ]
     }
@@ -212,12 +212,13 @@ extension FigureSpec.SeriesKey {
     case .leafSetSize: "\(cell.overlay.leafSetSize)"
     case .faultyFraction: CanonicalJSON.format(cell.faultyFraction)
     case .coalitionFraction: CanonicalJSON.format(cell.coalitionFraction)
+    case .engine: cell.engine.rawValue
     }
   }
 
   func label(_ cell: CellParameters) -> String {
     switch self {
-    case .router, .kind, .attack: value(cell)
+    case .router, .kind, .attack, .engine: value(cell)
     case .nodes: "N = " + value(cell)
     case .digitBits: "b = " + value(cell)
     case .leafSetSize: "l = " + value(cell)

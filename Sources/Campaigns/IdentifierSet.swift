@@ -4,16 +4,30 @@ import NodeCredentials
 import Randomness
 import RingIdentifiers
 
-/// The nodeIds that a ledger or file gave: count, content hash, and the bits that routes look at.
+/// The nodeIds that a ledger or file gave, with their count and content hash.
 struct IdentifierSet: Sendable {
   let summary: IdentifierSummary
+  /// In ascending order.
+  let nodeIds: [NodeId]
+
   /// The leading 64 bits of every nodeId, in nodeId order.
-  let leadingBits: [UInt64]
+  var leadingBits: [UInt64] { nodeIds.map(\.value.high) }
 
   /// Uniformly random leading bits; the same for every digit width and leaf set size.
   static func drawn(nodes: Int, seed: UInt64) -> [UInt64] {
     var stream = RandomStream(StreamKey(seed: seed)["campaign"]["nodeIds"][nodes])
     return (0..<nodes).map { _ in stream.next() }
+  }
+
+  /// Uniformly random nodeIds with those leading bits, so that both engines see one overlay.
+  static func drawnNodeIds(nodes: Int, seed: UInt64) -> ContiguousArray<NodeId> {
+    var stream = RandomStream(StreamKey(seed: seed)["campaign"]["nodeIds"][nodes]["rest"])
+    return ContiguousArray(
+      drawn(nodes: nodes, seed: seed).map { high in
+        let middle = stream.next()
+        return NodeId(
+          UInt160(high: high, middle: middle, low: UInt32(truncatingIfNeeded: stream.next())))
+      })
   }
 
   /// Takes nodeIds in any order.
@@ -33,7 +47,7 @@ struct IdentifierSet: Sendable {
     for (left, right) in zip(sorted, sorted.dropFirst()) where left == right {
       throw CampaignError(.badData, file: origin, "holds nodeId \(left.hex) twice")
     }
-    leadingBits = sorted.map(\.value.high)
+    self.nodeIds = sorted
   }
 
   /// Reads one nodeId of 40 lower-case hex digits per line; empty lines are skipped, and so is

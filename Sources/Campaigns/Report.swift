@@ -121,6 +121,7 @@ struct Report {
     guard !crossings.isEmpty else { return "" }
     let rows = crossings.map { row in
       "<tr>"
+        + cells(engine(row.cell))
         + cells([
           escape(row.cell.router.label), escape(row.cell.attack.label),
           "\(row.cell.overlay.nodes)", "\(row.cell.overlay.digitBits)",
@@ -131,7 +132,8 @@ struct Report {
       <h2>Where each curve falls below a level</h2>
       <p>f between the last cell above and the first below, interpolated on the logarithm of the
       failure probability; in parentheses the same for the two ends of the intervals.</p>
-      <table><thead><tr>\(heads(["router", "attack", "N", "b", "l", "level", "f"]))</tr></thead>
+      <table><thead><tr>\(heads(engineHead))\
+      \(heads(["router", "attack", "N", "b", "l", "level", "f"]))</tr></thead>
       <tbody>
       \(rows.joined(separator: "\n"))
       </tbody></table>
@@ -165,7 +167,33 @@ struct Report {
       <code>masks</code>: \(Self.maskText) <code>trials</code>: every lookup is simulated with a
       fault set of its own; its interval is the exact binomial one, and messages count requests,
       answers and confirmations.</dd>
+      \(eventsDefinition)
       </dl>
+      """
+  }
+
+  /// Whether cells must be told apart by their engine.
+  private var showsEngine: Bool { plan.spec.engines.count > 1 }
+
+  private var engineHead: [String] { showsEngine ? ["engine"] : [] }
+
+  private func engine(_ cell: CellParameters) -> [String] {
+    showsEngine ? [cell.engine.rawValue] : []
+  }
+
+  private var eventsDefinition: String {
+    guard let events = plan.spec.events else { return "" }
+    let churn = events.churn.map { "Nodes stay for \($0) in the mean. " } ?? ""
+    let delivered =
+      events.delivered == .any
+      ? "as above"
+      : "for router <code>prefix</code> as above; for others when every correct one of the "
+        + "\(events.replicas) replica roots has the message, out of the lookups whose key has one"
+    return """
+      <dt>engine <code>events</code></dt>
+      <dd>The real protocol in the deterministic event simulation. Every batch is a run with a
+      fault set of its own: its interval is taken over runs, and lookups count only for the rate
+      within a run. \(churn)Delivered: \(delivered).</dd>
       """
   }
 
@@ -176,19 +204,20 @@ struct Report {
       let parameters = row.cell.parameters
       let result = row.result
       return "<tr>"
+        + cells(engine(parameters))
         + cells([
           "<code>\(row.cell.name)</code>", escape(parameters.router.label),
           escape(parameters.attack.label), "\(parameters.overlay.nodes)",
           "\(parameters.overlay.digitBits)", "\(parameters.overlay.leafSetSize)",
           "\(parameters.faultyFraction)", "\(parameters.coalitionFraction)",
           fixed(result.delivered.mean), fixed(result.delivered.low), fixed(result.delivered.high),
-          result.method.rawValue, grouped(result.routes), grouped(result.faultSets),
+          result.evaluation.rawValue, grouped(result.routes), grouped(result.faultSets),
           optional(result[.hops], 2), optional(result[.messages], 1), optional(result[.bytes], 0),
           optional(result[.rounds], 2),
         ]) + "</tr>"
     }
     return """
-      <table><thead><tr>\(heads([
+      <table><thead><tr>\(heads(engineHead))\(heads([
         "cell", "router", "attack", "N", "b", "l", "f", "c", "probability", "low", "high",
         "method", "routes", "fault sets", "hops", "messages", "bytes", "rounds",
       ]))</tr></thead>

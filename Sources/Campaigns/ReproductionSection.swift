@@ -57,7 +57,7 @@ struct ReproductionSection {
       key != .coalitionFraction && key != .kind && Set(cells.map(key.value)).count > 1
     }
     let fixed = FigureSpec.SeriesKey.allCases
-      .filter { !varying.contains($0) && $0 != .coalitionFraction && $0 != .kind }
+      .filter { ![.coalitionFraction, .kind, .engine].contains($0) && !varying.contains($0) }
       .map { $0 == .nodes ? "N = " + grouped(cells[0].overlay.nodes) : $0.label(cells[0]) }
     var lines = [
       head(
@@ -252,7 +252,7 @@ extension FigureSpec.SeriesKey {
   /// The head of a table's column.
   fileprivate var columnTitle: String {
     switch self {
-    case .router, .kind, .attack: rawValue
+    case .router, .kind, .attack, .engine: rawValue
     case .nodes: "N"
     case .digitBits: "b"
     case .leafSetSize: "l"

@@ -20,6 +20,7 @@ struct ResultTable {
       "stop", "batches", "confidence", "faulty_fraction_reached", "test_fired", "forgery_accepted",
       "bytes_mean", "rounds_mean", "timeouts_mean",
     ] + intervalQuantities.flatMap { ["\($0.column)_low", "\($0.column)_high"] }
+    + ["engine"]
 
   /// The quantities whose interval stands in columns of its own, at the end.
   static let intervalQuantities = Quantity.allCases.filter { $0 != .delivered }
@@ -54,9 +55,9 @@ struct ResultTable {
       "\(parameters.overlay.nodes)", "\(parameters.overlay.digitBits)",
       "\(parameters.overlay.leafSetSize)", "\(parameters.faultyFraction)",
       "\(parameters.coalitionFraction)", "\(result.routes)", "\(result.faultSets)",
-      "\(delivered.mean)", "\(delivered.low)", "\(delivered.high)", result.method.rawValue,
+      "\(delivered.mean)", "\(delivered.low)", "\(delivered.high)", result.evaluation.rawValue,
       mean(.hops), mean(.messages), row.reference.map { "\($0)" } ?? "", "\(seed)",
-      parameters.success.rawValue, parameters.overlay.tables.rawValue, result.end.rawValue,
+      parameters.success.rawValue, parameters.tablesText, result.end.rawValue,
       "\(result.batchMeans.count)", "\(parameters.precision.confidence)",
       "\(result.faultyFraction)", mean(.testFired), mean(.forgeryAccepted), mean(.bytes),
       mean(.rounds), mean(.timeouts),
@@ -64,6 +65,7 @@ struct ResultTable {
       + Self.intervalQuantities.flatMap { quantity in
         result[quantity].map { ["\($0.low)", "\($0.high)"] } ?? ["", ""]
       }
+      + [parameters.engine.rawValue]
   }
 
   /// RFC 4180.

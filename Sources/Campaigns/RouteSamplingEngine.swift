@@ -27,17 +27,18 @@ final class RouteSamplingEngine: CellSampling {
   }
 
   func sampler(for cells: [Cell]) throws(CampaignError) -> any BatchSampling {
-    guard let first = cells.first?.parameters else {
-      throw CampaignError(.inconsistent, "an engine pass needs a cell")
+    guard let first = cells.first?.parameters, let adversary = first.attack.adversary.staticForm
+    else {
+      throw CampaignError(.inconsistent, "a pass of the sampling engine needs a cell of it")
     }
     let overlay = try overlay(
       OverlayKey(
         parameters: first.overlay,
-        chosenIdentifiers: first.attack.adversary.value.chosenIdentifiers))
+        chosenIdentifiers: adversary.chosenIdentifiers))
     do {
       let cell = try SamplingCell(
         overlay: overlay, router: first.router.engineRouter(first.overlay),
-        adversary: first.attack.adversary.value,
+        adversary: adversary,
         lanes: cells.map {
           FaultLane(
             faultyFraction: $0.parameters.faultyFraction,
@@ -55,7 +56,7 @@ final class RouteSamplingEngine: CellSampling {
 
   /// The stream of routes and fault sets, from the seed and the overlay alone.
   private func routeStream(_ overlay: OverlayParameters) -> StreamKey {
-    StreamKey(seed: seed)["campaign"]["routes"][overlay.canonical.text]
+    StreamKey(seed: seed)["campaign"]["routes"][overlay.canonical(for: .sampling).text]
   }
 
   private func overlay(_ key: OverlayKey) throws(CampaignError) -> SampledOverlay {

@@ -20,8 +20,16 @@ public struct RouterDescriptor: Sendable {
   public let methods: [SamplingMethod]
   /// How many single routes one lookup costs, roughly; only for time estimates.
   let routesPerLookup: @Sendable (RouterParameters) -> Double
-  /// The engine's router, on an overlay with that many leaf-set members.
+  /// The sampling engine's router, on an overlay with that many leaf-set members.
   let engineRouter: @Sendable (RouterParameters, _ leafSetSize: Int) -> Router
+  /// What nodes of the event engine do, on such an overlay; nil when that engine has no such
+  /// router.
+  var protocolForm: (@Sendable (RouterParameters, _ leafSetSize: Int) -> ProtocolRouter)?
+  /// Ways of evaluation that some values of the parameters leave; nil when none leaves fewer.
+  var remainingMethods: (@Sendable (RouterParameters) -> [SamplingMethod])?
+
+  /// The engines that have this router.
+  public var engines: [CellEngine] { protocolForm == nil ? [.sampling] : CellEngine.allCases }
 
   /// The parameter of that name.
   func parameter(_ name: String) -> RouterParameter? {
@@ -51,6 +59,8 @@ public struct RouterParameter: Sendable {
     case leafSetSize
     /// The value of another parameter.
     case parameter(String)
+    /// This one, which stays out of the names of cells: the parameter came later than they did.
+    case implied(RouterParameters.Value)
     /// None: the parameter is absent.
     case absent
   }
@@ -75,16 +85,19 @@ public struct RouterParameter: Sendable {
   public let defaultValue: Default
   /// What the overlay demands besides.
   public let limit: Limit
+  /// The engines on which another value than the default has a meaning.
+  public let engines: [CellEngine]
 
   init(
     _ name: String, _ domain: Domain, default defaultValue: Default, limit: Limit = .none,
-    _ summary: String
+    engines: [CellEngine] = CellEngine.allCases, _ summary: String
   ) {
     self.name = name
     self.summary = summary
     self.domain = domain
     self.defaultValue = defaultValue
     self.limit = limit
+    self.engines = engines
   }
 
   /// The domain in words.
@@ -109,7 +122,7 @@ public struct RouterParameter: Sendable {
     switch domain {
     case .integer(let range): return "\(min(16, range.upperBound))"
     case .number(let range): return RouterParameters.Value.number(range.lowerBound).text
-    case .choice(let words): return words.first ?? ""
+    case .choice(let words): return words.last ?? ""
     case .flag: return "true"
     }
   }
@@ -117,7 +130,7 @@ public struct RouterParameter: Sendable {
   /// The default in words.
   public var defaultText: String {
     switch defaultValue {
-    case .value(let value): value.text
+    case .value(let value), .implied(let value): value.text
     case .leafSetSize: "leafSetSize"
     case .parameter(let name): name
     case .absent: "none"
@@ -204,6 +217,9 @@ public struct RouterParameters: Hashable, Sendable {
     return descriptor
   }
 
+  /// How the sampling engine can evaluate the router, the way taken when none is named first.
+  var methods: [SamplingMethod] { descriptor.remainingMethods?(self) ?? descriptor.methods }
+
   /// The same router with nothing left open.
   func resolved(on overlay: OverlayParameters) -> RouterParameters {
     var result = self
@@ -221,9 +237,15 @@ public struct RouterParameters: Hashable, Sendable {
     return .object(members)
   }
 
-  /// The engine's router on `overlay`.
+  /// The sampling engine's router on `overlay`.
   func engineRouter(_ overlay: OverlayParameters) -> Router {
     let router = resolved(on: overlay)
     return router.descriptor.engineRouter(router, overlay.leafSetSize)
+  }
+
+  /// What nodes of the event engine do on `overlay`; nil when that engine has no such router.
+  func protocolRouter(_ overlay: OverlayParameters) -> ProtocolRouter? {
+    let router = resolved(on: overlay)
+    return router.descriptor.protocolForm?(router, overlay.leafSetSize)
   }
 }

@@ -66,9 +66,42 @@ extension RouterParameters {
       switch parameter.defaultValue {
       case .value(let value): values[parameter.name] = value
       case .parameter(let other): values[parameter.name] = values[other]
-      case .leafSetSize, .absent: break
+      case .leafSetSize, .implied, .absent: break
       }
     }
-    return values
+    // Naming the implied value gives the cell no other name.
+    return values.filter { descriptor.parameter($0.key)?.defaultValue != .implied($0.value) }
+  }
+}
+
+extension RouterParameters {
+  /// Refuses what an engine of the campaign cannot do.
+  /// - Parameter node: the router as the file has it.
+  func requireFit(_ engines: [CellEngine], _ node: SpecNode) throws(CampaignError) {
+    for engine in engines {
+      guard descriptor.engines.contains(engine) else {
+        let able = RouterRegistry.all.filter { $0.engines.contains(engine) }.map(\.name)
+        throw node.failure(
+          "router '\(name)' does not run on engine \(engine.rawValue)",
+          remedy: "These do: \(able.joined(separator: ", ")).")
+      }
+      for parameter in descriptor.parameters where !parameter.engines.contains(engine) {
+        guard values[parameter.name] != standardValue(of: parameter) else { continue }
+        let able = parameter.engines.map(\.rawValue).joined(separator: ", ")
+        let place = node.shape == .mapping ? try node.openMapping()[parameter.name] : nil
+        throw (place ?? node).failure(
+          "router '\(label)': \(parameter.name) has no meaning on engine \(engine.rawValue)",
+          remedy: "Leave it out, or measure this router in a campaign of engine \(able) alone.")
+      }
+    }
+  }
+
+  /// The value of a parameter that was not given.
+  private func standardValue(of parameter: RouterParameter) -> Value? {
+    switch parameter.defaultValue {
+    case .value(let value): value
+    case .parameter(let other): values[other]
+    case .leafSetSize, .implied, .absent: nil
+    }
   }
 }

@@ -11,7 +11,8 @@ extension RouterRegistry {
     source: "[Rowstron01], [Castro02]",
     methods: [.exact, .masks, .trials],
     routesPerLookup: { _ in 1 },
-    engineRouter: { _, _ in .prefix })
+    engineRouter: { _, _ in .prefix },
+    protocolForm: { _, _ in .plain })
 
   static let checkedIterative = RouterDescriptor(
     name: "checked-iterative",
@@ -50,6 +51,9 @@ extension RouterRegistry {
     methods: [.exact, .masks, .trials],
     routesPerLookup: { Double($0.integer("copies") ?? 1) },
     engineRouter: { router, leafSetSize in
+      .anycast(copies: router.integer("copies") ?? leafSetSize)
+    },
+    protocolForm: { router, leafSetSize in
       .anycast(copies: router.integer("copies") ?? leafSetSize)
     })
 
@@ -108,12 +112,13 @@ extension RouterRegistry {
     source: "Redoubt",
     methods: [.trials],
     routesPerLookup: { 5 * Double($0.integer("width") ?? 32) },
-    engineRouter: { router, _ in .clusterIterative(router.clusterParameters) })
+    engineRouter: { router, _ in .clusterIterative(router.clusterParameters) },
+    protocolForm: { router, _ in .clusterIterative(width: router.clusterParameters.width) })
 
   static let secRoute = RouterDescriptor(
     name: "sec-route",
     summary: "One message, the routing failure test on its answer, anycast when the test fires.",
-    parameters: [copies, samples("the routing failure test")] + threshold,
+    parameters: [copies, samples("the routing failure test")] + threshold + [fallback, without],
     alternatives: [["densityThreshold"], ["designFraction", "targetError"]],
     bestResponse: "Answer with the densest set of coalition members around the key and suppress "
       + "ids where it hurts more: impersonate-root with suppress-ids, side worst.",
@@ -125,7 +130,13 @@ extension RouterRegistry {
         SecRouteParameters(
           copies: router.integer("copies") ?? leafSetSize,
           localSamples: router.integer("samples") ?? 256,
-          densityThreshold: router.densityThreshold(leafSetSize: leafSetSize)))
+          densityThreshold: router.densityThreshold(leafSetSize: leafSetSize),
+          fallback: router.fallsBackToClusters ? .clusters(ClusterParameters()) : .anycast))
+    },
+    protocolForm: { router, leafSetSize in .secRoute(router, leafSetSize: leafSetSize) },
+    remainingMethods: { router in
+      // The masks kernel knows anycast alone.
+      router.fallsBackToClusters ? [.trials] : [.masks, .trials]
     })
 
   static let fortified = RouterDescriptor(
@@ -155,7 +166,7 @@ extension RouterRegistry {
 
   private static func slotEntries(_ standard: Int) -> RouterParameter {
     RouterParameter(
-      "slotEntries", .integer(1...64), default: .value(.integer(standard)),
+      "slotEntries", .integer(1...64), default: .value(.integer(standard)), engines: [.sampling],
       "Nodes that a routing table slot holds.")
   }
 
@@ -169,10 +180,20 @@ extension RouterRegistry {
       RouterParameter(
         "widest", .integer(1...128),
         default: isFixedWidth ? .parameter("width") : .value(.integer(standard.widest)),
+        engines: [.sampling],
         "Nodes asked at a level at most, once answers contradict each other."),
       slotEntries(standard.slotEntries),
     ]
   }
+
+  private static let fallback = RouterParameter(
+    "fallback", .choice(["anycast", "cluster-iterative"]), default: .implied(.word("anycast")),
+    "What follows when the test fires.")
+
+  private static let without = RouterParameter(
+    "without", .choice(["nothing"] + Defence.allCases.map(\.rawValue)),
+    default: .implied(.word("nothing")), engines: [.events],
+    "The one defence that is switched off, to see what it buys.")
 
   /// gamma, given or designed. The default is [Castro02]'s operating point for f <= .25 at l = 32.
   private static let threshold = [
@@ -189,6 +210,9 @@ extension RouterRegistry {
 }
 
 extension RouterParameters {
+  /// Whether `sec-route` asks clusters when the test fires.
+  var fallsBackToClusters: Bool { word("fallback") == "cluster-iterative" }
+
   fileprivate var clusterParameters: ClusterParameters {
     let width = integer("width") ?? ClusterParameters().width
     return ClusterParameters(

@@ -1,5 +1,4 @@
 import Foundation
-import RouteSampling
 
 /// The immutable record of one finished cell.
 ///
@@ -49,7 +48,7 @@ struct Shard: Equatable {
       "routes": .integer(result.routes),
       "faultSets": .integer(result.faultSets),
       "quantities": .object(quantities),
-      "method": .text(result.method.rawValue),
+      "method": .text(result.evaluation.rawValue),
       "stop": .text(result.end.rawValue),
       "faultyFraction": .number(result.faultyFraction),
       "batchMeans": .array(result.batchMeans.map { .number($0) }),
@@ -117,7 +116,7 @@ struct Shard: Equatable {
     let batchMeans: [Double]
 
     var result: CellResult? {
-      guard let method = SamplingMethod(rawValue: method),
+      guard let evaluation = Evaluation(rawValue: method),
         let end = CellAccumulator.End(rawValue: stop), !batchMeans.isEmpty
       else { return nil }
       var estimates: [Quantity: CellEstimate] = [:]
@@ -129,7 +128,8 @@ struct Shard: Equatable {
       guard estimates[.delivered] != nil else { return nil }
       return CellResult(
         batchMeans: batchMeans, routes: routes, faultSets: faultSets,
-        faultyFraction: faultyFraction, method: method, end: end, estimates: estimates)
+        faultyFraction: faultyFraction, evaluation: evaluation, end: end,
+        estimates: estimates)
     }
   }
 }

@@ -10,9 +10,9 @@ struct SpecKeys: Sendable {
   static let campaign = SpecKeys(
     name: "campaign",
     keys: [
-      "apiVersion", "name", "title", "description", "engine", "seed", "overlay", "routers",
-      "attacks",
-      "faultyFraction", "coalitionFraction", "success", "method", "precision", "references",
+      "apiVersion", "name", "title", "description", "engine", "seed", "overlay", "events",
+      "routers", "attacks", "faultyFraction", "coalitionFraction", "success", "method", "precision",
+      "references",
       "formulas", "thresholds", "figures", "exclude",
     ])
   static let overlay = SpecKeys(
@@ -20,6 +20,7 @@ struct SpecKeys: Sendable {
     keys: ["ids", "nodes", "digitBits", "leafSetSize", "tables", "network"])
   static let identifiers = SpecKeys(name: "ids", keys: ["random", "ledger", "overlay", "file"])
   static let network = SpecKeys(name: "network", keys: ["plane"])
+  static let events = SpecKeys(name: "events", keys: ["network", "churn", "replicas", "delivered"])
   static let router = SpecKeys(
     name: "router", keys: ["name", "label"] + RouterRegistry.parameterNames)
   /// A composed attack; a single attack may hold its own parameters instead of `compose`.
@@ -32,8 +33,8 @@ struct SpecKeys: Sendable {
     name: "reference",
     keys: [
       "quantity", "closedForm", "parameters", "values", "relation", "source", "tolerance",
-      "relativeTolerance", "because", "require", "router", "attack", "nodes", "digitBits",
-      "leafSetSize",
+      "relativeTolerance", "because", "require", "engine", "router", "attack", "nodes",
+      "digitBits", "leafSetSize",
     ])
   static let formula = SpecKeys(
     name: "formula",
@@ -46,12 +47,13 @@ struct SpecKeys: Sendable {
   static let filter = SpecKeys(
     name: "filter",
     keys: [
-      "router", "attack", "nodes", "digitBits", "leafSetSize", "faultyFraction",
+      "engine", "router", "attack", "nodes", "digitBits", "leafSetSize", "faultyFraction",
       "coalitionFraction",
     ])
 
   static let all: [SpecKeys] = [
-    campaign, overlay, identifiers, network, router, attack, fractionRange, precision, reference,
+    campaign, overlay, identifiers, network, events, router, attack, fractionRange, precision,
+    reference,
     formula, figure, filter,
   ]
 

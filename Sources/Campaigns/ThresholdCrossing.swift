@@ -19,7 +19,7 @@ struct ThresholdCrossing {
 
   static let columns = [
     "campaign", "router", "attack", "nodes", "digit_bits", "leaf_set_size", "level", "last_above",
-    "first_below", "faulty_fraction", "ci_low", "ci_high",
+    "first_below", "faulty_fraction", "ci_low", "ci_high", "engine",
   ]
 
   /// One crossing per curve and level, in plan order. Curves run over f at c = f; cells of smaller
@@ -100,7 +100,7 @@ struct ThresholdCrossing {
         campaign, row.cell.router.label, row.cell.attack.label, "\(row.cell.overlay.nodes)",
         "\(row.cell.overlay.digitBits)", "\(row.cell.overlay.leafSetSize)", "\(row.level)",
         optional(row.lastAbove), optional(row.firstBelow), optional(row.estimate),
-        optional(row.low), optional(row.high),
+        optional(row.low), optional(row.high), row.cell.engine.rawValue,
       ]
       lines.append(fields.map(ResultTable.quote).joined(separator: ","))
     }

@@ -84,12 +84,26 @@ public struct SecRouteParameters: Hashable, Sendable {
   public let localSamples: Int
   /// gamma of the routing failure test.
   public let densityThreshold: Double
+  /// What follows when the test fires.
+  public let fallback: Fallback
+
+  /// What follows when the routing failure test fires.
+  public enum Fallback: Hashable, Sendable {
+    /// Copies through leaf-set members. [Castro02], redundant routing
+    case anycast
+    /// `ClusterIterativeRouter` with these settings; only lookup by lookup, in `trials`.
+    case clusters(ClusterParameters)
+  }
 
   /// Names the settings; the defaults are the paper's operating point for f <= .25 at l = 32.
-  public init(copies: Int = 32, localSamples: Int = 256, densityThreshold: Double = 1.58) {
+  public init(
+    copies: Int = 32, localSamples: Int = 256, densityThreshold: Double = 1.58,
+    fallback: Fallback = .anycast
+  ) {
     self.copies = copies
     self.localSamples = localSamples
     self.densityThreshold = densityThreshold
+    self.fallback = fallback
   }
 
   /// Mean gaps that a root set of l + 1 ids around a random key spans: l + 1, one more than the

@@ -73,7 +73,8 @@ public struct SamplingCell: Sendable {
     switch router {
     case .prefix, .anycast:
       adversary.chosenIdentifiers > 0 ? [.masks, .trials] : [.exact, .masks, .trials]
-    case .secRoute: [.masks, .trials]
+    case .secRoute(let parameters):
+      parameters.fallback == .anycast ? [.masks, .trials] : [.trials]
     case .checkedIterative, .diverseAnycast, .disjoint, .wide, .clusterIterative, .fortified,
       .chord, .quorumGroups, .failureTest, .hopTest, .anycastSpread, .tableUpdates:
       [.trials]

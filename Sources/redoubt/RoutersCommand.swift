@@ -58,14 +58,20 @@ struct RoutersCommand: AsyncParsableCommand {
       if router.parameters.isEmpty { lines.append("  none") }
       for parameter in router.parameters {
         lines.append("  \(parameter.name): \(parameter.summary)")
-        lines.append("    \(parameter.domainText); default \(parameter.defaultText)")
+        // Where not all engines of the router know the parameter.
+        let engines =
+          router.engines.allSatisfy(parameter.engines.contains)
+          ? "" : "; engine \(parameter.engines.map(\.rawValue).joined(separator: ", ")) alone"
+        lines.append("    \(parameter.domainText); default \(parameter.defaultText)\(engines)")
       }
       if !router.alternatives.isEmpty {
         let groups = router.alternatives.map { $0.joined(separator: " with ") }
         lines.append("  Give either \(groups.joined(separator: " or ")).")
       }
       lines += [
-        "", "Attack    \(router.bestResponse)", "Source    \(router.source)", "", "In a campaign",
+        "", "Attack    \(router.bestResponse)", "Source    \(router.source)",
+        "Engines   \(router.engines.map(\.rawValue).joined(separator: ", "))", "",
+        "In a campaign",
         "  routers:",
       ]
       let example = router.parameters.first.map { parameter in
@@ -84,22 +90,26 @@ private struct RouterRecord: Encodable {
     let summary: String
     let domain: String
     let defaultValue: String
+    let engines: [String]
   }
 
   let name: String
   let summary: String
   let bestResponse: String
   let source: String
+  let engines: [String]
   let parameters: [Parameter]
 
   init(_ router: RouterDescriptor) {
+    engines = router.engines.map(\.rawValue)
     name = router.name
     summary = router.summary
     bestResponse = router.bestResponse
     source = router.source
     parameters = router.parameters.map {
       Parameter(
-        name: $0.name, summary: $0.summary, domain: $0.domainText, defaultValue: $0.defaultText)
+        name: $0.name, summary: $0.summary, domain: $0.domainText, defaultValue: $0.defaultText,
+        engines: $0.engines.map(\.rawValue))
     }
   }
 }

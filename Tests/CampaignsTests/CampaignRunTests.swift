@@ -122,7 +122,7 @@ import Testing
     var mixedPasses = 0
     for pass in plan.passes(of: plan.cells) {
       var together = PassRun(pass: pass, sampler: try engine.sampler(for: pass), threads: 2)
-      while !together.isDone { _ = await together.advance() }
+      while !together.isDone { _ = try await together.advance() }
       if Set(together.results.map(\.batchMeans.count)).count > 1 { mixedPasses += 1 }
       for (cell, result) in zip(pass, together.results) {
         let alone = try await CampaignRunner.measure(cell, engine: engine, threads: 1)

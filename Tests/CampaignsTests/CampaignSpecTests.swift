@@ -42,7 +42,8 @@ import Testing
     Mistake("seed: 7", "seed: -1", at: "5:7", says: "seed must be in 0...9007199254740991"),
     Mistake("seed: 7", "seed: '7'", at: "5:7", says: "seed must be a whole number"),
     Mistake("seed: 7", "# no seed", at: "1:1", says: "the campaign has no 'seed'"),
-    Mistake("engine: sampling", "engine: simulation", at: "4:9", says: "Known: sampling, formulas"),
+    Mistake(
+      "engine: sampling", "engine: simulation", at: "4:9", says: "sampling, events, formulas"),
     Mistake("redoubt/v1", "redoubt/v2", at: "1:13", says: "This build reads redoubt/v1"),
     Mistake("name: small", "name: ../small", at: "2:7", says: "It names the run directory"),
     Mistake("  nodes: 1000", "  nodes: 1", at: "8:10", says: "overlay.nodes must be in 2..."),
@@ -136,6 +137,18 @@ import Testing
     #expect(throws: CampaignError.self) {
       try router("{name: sec-route, densityThreshold: 1, targetError: 0.1}")
     }
+  }
+
+  @Test func secRouteOverClustersIsMeasuredLookupByLookup() throws {
+    let text = smallSpec.replacing(
+      "{name: anycast, copies: 16}", with: "{name: sec-route, fallback: cluster-iterative}")
+    let router = try CampaignPlan(parsing: text).cells[12].parameters.router
+    #expect(router.methods == [.trials])
+    let masks = #expect(throws: CampaignError.self) {
+      try CampaignPlan(parsing: text.replacing("precision:", with: "method: masks\nprecision:"))
+    }
+    #expect(masks?.message.contains("cannot be evaluated by the method masks") == true)
+    #expect(masks?.remedy == "It can by: trials.")
   }
 
   private func router(_ text: String) throws -> RouterParameters {

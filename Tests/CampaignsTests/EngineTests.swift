@@ -57,7 +57,7 @@ import Testing
     let engine = try await campaign.engine()
     for pass in campaign.plan.passes(of: campaign.plan.cells) {
       var together = PassRun(pass: pass, sampler: try engine.sampler(for: pass), threads: 2)
-      while !together.isDone { _ = await together.advance() }
+      while !together.isDone { _ = try await together.advance() }
       // One cell of each pass, alone.
       let lane = pass.count / 2
       let alone = try await CampaignRunner.measure(pass[lane], engine: engine, threads: 1)

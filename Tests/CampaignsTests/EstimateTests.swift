@@ -9,16 +9,16 @@ import Testing
     stop: .routes(4000), confidence: 0.95, minBatches: 30, routesPerBatch: 100)
 
   private func estimate(
-    _ means: [Double], method: SamplingMethod, routes: Int = 4000, faultSets: Int = 0
+    _ means: [Double], evaluation: Evaluation, routes: Int = 4000, faultSets: Int = 0
   ) -> CellEstimate {
     CellEstimate(
-      batchMeans: means, routes: routes, faultSets: faultSets, method: method,
+      batchMeans: means, routes: routes, faultSets: faultSets, evaluation: evaluation,
       precision: precision)
   }
 
   @Test func theIntervalIsStudentsOverBatches() {
     let means = (0..<40).map { 0.5 + 0.01 * Double($0 % 5) }
-    let result = estimate(means, method: .exact)
+    let result = estimate(means, evaluation: .exact)
     let mean = RunningMean(means)
     let interval = mean.studentInterval(confidence: 0.95)
     #expect(result.mean == mean.mean)
@@ -29,21 +29,21 @@ import Testing
   /// Oracle: 0 of 100 has the exact two-sided upper bound 0.036217.
   @Test func noFailureIsBoundedByIndependentTrials() {
     let masks = estimate(
-      Array(repeating: 1, count: 40), method: .masks, routes: 6400, faultSets: 100)
+      Array(repeating: 1, count: 40), evaluation: .masks, routes: 6400, faultSets: 100)
     #expect(masks.mean == 1)
     #expect(abs(masks.low - (1 - 0.036217)) < 1e-6)
     #expect(masks.high == 1)
     let never = estimate(
-      Array(repeating: 0, count: 40), method: .masks, routes: 6400, faultSets: 100)
+      Array(repeating: 0, count: 40), evaluation: .masks, routes: 6400, faultSets: 100)
     #expect(never.low == 0)
     #expect(abs(never.high - 0.036217) < 1e-6)
     // Without fault sets the routes are the independent trials.
-    let exact = estimate(Array(repeating: 1, count: 40), method: .exact, routes: 100)
+    let exact = estimate(Array(repeating: 1, count: 40), evaluation: .exact, routes: 100)
     #expect(exact.low == masks.low)
   }
 
   @Test func anIntervalStaysAProbabilityAndHoldsTheEstimate() {
-    let result = estimate([Double](repeating: 1, count: 39) + [0.2], method: .exact)
+    let result = estimate([Double](repeating: 1, count: 39) + [0.2], evaluation: .exact)
     #expect(result.high == 1)
     #expect(result.low > 0.9)
     #expect(result.low <= result.mean)
@@ -52,26 +52,26 @@ import Testing
   @Test func fewFailuresAreNotMoreCertainThanNone() {
     let few = [Double](repeating: 1, count: 39) + [0.9999]
     let none = estimate(
-      [Double](repeating: 1, count: 40), method: .masks, routes: 6400, faultSets: 1000)
-    let one = estimate(few, method: .masks, routes: 6400, faultSets: 1000)
+      [Double](repeating: 1, count: 40), evaluation: .masks, routes: 6400, faultSets: 1000)
+    let one = estimate(few, evaluation: .masks, routes: 6400, faultSets: 1000)
     #expect(one.low <= none.low)
-    let rare = estimate(few.map { 1 - $0 }, method: .masks, routes: 6400, faultSets: 1000)
+    let rare = estimate(few.map { 1 - $0 }, evaluation: .masks, routes: 6400, faultSets: 1000)
     #expect(abs(rare.high - (1 - none.low)) < 1e-15)
     // With enough batches that differ, Student's t alone decides.
     let many = (0..<40).map { 0.9999 - 0.00001 * Double($0 % 3) }
     #expect(
-      estimate(many, method: .masks, routes: 6400, faultSets: 1000).low
+      estimate(many, evaluation: .masks, routes: 6400, faultSets: 1000).low
         == RunningMean(many).studentInterval(confidence: 0.95)?.low)
   }
 
   @Test func lookupsOfTheirOwnFaultSetGiveTheExactBinomialInterval() {
     // 3 failures in 2,000 lookups, in three batches of 40.
     let means = (0..<40).map { $0 % 15 == 7 ? 0.98 : 1 }
-    let result = estimate(means, method: .trials, routes: 2000, faultSets: 2000)
+    let result = estimate(means, evaluation: .trials, routes: 2000, faultSets: 2000)
     let exact = clopperPearsonInterval(successes: 1997, trials: 2000, confidence: 0.95)
     #expect(result.low == exact.low)
     #expect(result.high == exact.high)
-    let none = estimate([Double](repeating: 1, count: 40), method: .trials, routes: 2000)
+    let none = estimate([Double](repeating: 1, count: 40), evaluation: .trials, routes: 2000)
     #expect(none.high == 1)
     #expect(abs(none.low - (1 - zeroFailureUpperBound(trials: 2000, confidence: 0.95))) < 1e-12)
   }
@@ -90,7 +90,7 @@ import Testing
       stop: .halfWidth(0.05, maxRoutes: 100_000), confidence: 0.9, minBatches: 30,
       routesPerBatch: 10)
     let result = CellEstimate(
-      batchMeans: means, routes: 2000, faultSets: 0, method: .exact, precision: precision)
+      batchMeans: means, routes: 2000, faultSets: 0, evaluation: .exact, precision: precision)
     var sequence = ConfidenceSequence(confidence: 0.9)
     sequence.add(contentsOf: means)
     #expect(result.low == sequence.interval.low)
@@ -104,7 +104,7 @@ import Testing
       stop: .halfWidth(0.03, maxRoutes: 3000), confidence: 0.95, minBatches: 40,
       routesPerBatch: 10)
     func count(_ value: (Int) -> Double) -> (Int, CellAccumulator.End?) {
-      var cell = CellAccumulator(precision: precision, method: .exact)
+      var cell = CellAccumulator(precision: precision, evaluation: .exact)
       for batch in 0..<1000 where cell.end == nil {
         let lane = LaneOutcome(
           deliveredMean: value(batch), hopsMean: 1, messagesMean: 1, faultyFraction: 0)

@@ -96,10 +96,11 @@ import Testing
     #expect(document.text.contains("| A study | in the section | | | |"))
   }
 
-  /// The document in the repository was made from the campaign files in the repository.
+  /// The document in the repository was made from the campaign files in the repository, of which
+  /// `make reproduce` runs these.
   @Test(
     arguments: SchemaTests.experiments.filter {
-      !["first-campaign", "sybil-economics"].contains($0.split(separator: "/")[0])
+      ["osdi02", "beyond"].contains($0.split(separator: "/")[0])
     })
   func theDocumentBelongsToTheExperiments(name: String) throws {
     let document = try String(

@@ -63,7 +63,7 @@ final class CheapSampling: CellSampling {
 struct CheapPass: BatchSampling {
   let cells: [CellParameters]
   let seed: UInt64
-  var method: SamplingMethod { .masks }
+  var evaluation: Evaluation { .masks }
 
   func sample(batch: Int) -> BatchOutcome {
     let routes = cells[0].precision.routesPerBatch

@@ -46,6 +46,9 @@ import Testing
     #expect(try words("reference", "closedForm") == Formula.all.map(\.name))
     #expect(try words("formula", "formula") == Formula.all.map(\.name))
     #expect(try words("formula", "relation") == Claim.Relation.allCases.map(\.rawValue))
+    #expect(try words("events", "delivered") == EventSettings.Delivered.allCases.map(\.rawValue))
+    #expect(
+      try words("router", "without") == ["nothing"] + Defence.allCases.map(\.rawValue))
     #expect(try words("campaign", "method") == SamplingMethod.allCases.map(\.rawValue))
     let success = try words("campaign", "success")
     let small = smallSpec + "\nsuccess: "

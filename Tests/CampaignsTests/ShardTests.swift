@@ -127,7 +127,7 @@ import Testing
     let forged = CellResult(
       batchMeans: shard.result.batchMeans, routes: shard.result.routes,
       faultSets: shard.result.faultSets, faultyFraction: shard.result.faultyFraction,
-      method: shard.result.method, end: shard.result.end,
+      evaluation: shard.result.evaluation, end: shard.result.end,
       estimates: [.delivered: CellEstimate(mean: 0.5, low: 0.4, high: 0.6)])
     let text = Shard(
       specHash: campaign.plan.specHash, version: CampaignVersion.current, cell: cell,

@@ -22,7 +22,7 @@ import Testing
       let estimate = CellEstimate(
         mean: 1 - failure, low: 1 - min(1, high(failure)), high: 1 - low(failure))
       let result = CellResult(
-        batchMeans: [1 - failure], routes: 1, faultSets: 1, faultyFraction: 0, method: .trials,
+        batchMeans: [1 - failure], routes: 1, faultSets: 1, faultyFraction: 0, evaluation: .trials,
         end: .routes, estimates: [.delivered: estimate])
       return (
         cell: cell, shard: Shard(specHash: plan.specHash, version: "1", cell: cell, result: result)

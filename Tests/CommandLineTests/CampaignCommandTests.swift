@@ -120,7 +120,7 @@ import Testing
     ("[0, 0.1, 0.2, 0.3]", "[0, 1.1]", "faultyFraction[1] must be in 0.0...1.0, got 1.1"),
     ("{random: true}", "{ledger: nowhere}", "redoubt ca init"),
     ("{random: true}", "{file: nowhere}", "nowhere: cannot be read"),
-    ("engine: sampling", "engine: events", "Known: sampling, formulas"),
+    ("engine: sampling", "engine: proofs", "engine"),
   ])
   func aBadCampaignFileIsRefused(line: String, by: String, says: String) throws {
     let scratch = try Scratch()

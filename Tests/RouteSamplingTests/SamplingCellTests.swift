@@ -165,6 +165,32 @@ import Testing
         == delivered(.anycast(copies: 16), .replicaRoots))
   }
 
+  @Test func secRouteOverClustersReducesToThem() throws {
+    let overlay = try Self.overlay(500)
+    let composed = try adversary(("impersonate-root", []))
+    let clusters = ClusterParameters(width: 8)
+    let always = SecRouteParameters(
+      copies: 16, localSamples: 64, densityThreshold: 0, fallback: .clusters(clusters))
+    func lane(_ router: Router, method: SamplingMethod?) throws -> LaneOutcome {
+      try SamplingCell(
+        overlay: overlay, router: router, adversary: composed, lanes: Self.lanes([0.3]),
+        event: .replicaRoots, stream: StreamKey(seed: 37), routesPerBatch: 400, method: method
+      ).sample(batch: 0).lanes[0]
+    }
+    let clustersAlone = try lane(.clusterIterative(clusters), method: .trials)
+    // Left to the router, the method is the one that knows clusters.
+    let fallen = try lane(.secRoute(always), method: nil)
+    #expect(fallen.deliveredMean == clustersAlone.deliveredMean)
+    #expect(fallen.deliveredMean < 1)
+    #expect(fallen.forgeryAcceptedMean == clustersAlone.forgeryAcceptedMean)
+    #expect(fallen.testFiredMean == 1)
+    #expect(fallen.messagesMean > clustersAlone.messagesMean)
+    let error = #expect(throws: SamplingError.self) {
+      try lane(.secRoute(always), method: .masks)
+    }
+    #expect(error?.code == .method)
+  }
+
   @Test func proximityTablesKeepTheirInvariant() throws {
     // Every slot holds the nearest of all nodes with its prefix, found by a scan.
     var random = RandomStream(StreamKey(seed: 36))

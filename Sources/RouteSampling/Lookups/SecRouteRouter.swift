@@ -1,8 +1,8 @@
 import Adversary
 
 /// `sec-route` lookup by lookup: one message along the routing tables, the routing failure test
-/// with confirmations on the root set that comes back, and anycast when the test fires. [Castro02],
-/// secure routing
+/// with confirmations on the root set that comes back, and anycast or clusters when the test fires.
+/// [Castro02], secure routing
 ///
 /// Every member of an accepted root set has confirmed to the sender, with a signed nonce, that it
 /// is alive and that the ids listed next to it are those in its leaf set. Without the second half
@@ -16,11 +16,15 @@ import Adversary
 /// accepted, or around the key where that gets an honest one refused.
 struct SecRouteRouter: LookupRouter {
   private let parameters: SecRouteParameters
-  private let anycast: AnycastRouter
+  private let fallback: any LookupRouter
 
   init(parameters: SecRouteParameters) {
     self.parameters = parameters
-    anycast = AnycastRouter(copies: parameters.copies, starts: .leafSet)
+    fallback =
+      switch parameters.fallback {
+      case .anycast: AnycastRouter(copies: parameters.copies, starts: .leafSet)
+      case .clusters(let clusters): ClusterIterativeRouter(parameters: clusters)
+      }
   }
 
   func route(_ lookup: Lookup, _ scratch: LookupScratch) -> LookupReport {
@@ -45,8 +49,9 @@ struct SecRouteRouter: LookupRouter {
       }
     }
     report.hasTestFired = true
-    let redundant = anycast.route(lookup, scratch)
+    let redundant = fallback.route(lookup, scratch)
     report.isDelivered = redundant.isDelivered
+    report.isForgeryAccepted = redundant.isForgeryAccepted
     report.cost.add(redundant.cost)
     return report
   }
