@@ -77,11 +77,9 @@ public struct Membership: Sendable {
 
   /// The nodes in the overlay that are numerically closest to `key`, closest first, by the ring
   /// alone; all of them when there are fewer than `count`.
-  /// - Parameter gone: nodes that are not in the ring and still take a place each.
-  /// - Complexity: O(log N + count * (1 + gone.count)).
-  func closest(to key: Key, count: Int, behind gone: [NodeId] = []) -> [UInt32] {
+  /// - Complexity: O(log N + count).
+  func closest(to key: Key, count: Int) -> [UInt32] {
     var found: [UInt32] = []
-    let ahead = gone.map { Self.gap($0, key) }
     var above = position(of: NodeId(key.value))
     var below = above - 1
     while found.count < min(count, ring.count) {
@@ -90,7 +88,6 @@ public struct Membership: Sendable {
       // Both ways around the ring: the shorter counts, whichever side the walk came from.
       let up = Self.gap(after.nodeId, key)
       let down = Self.gap(before.nodeId, key)
-      if found.count + ahead.count(where: { $0 < min(up, down) }) >= count { break }
       if up < down {
         found.append(after.node)
         above += 1

@@ -99,10 +99,7 @@ extension Simulation {
     countActiveTime(until: now)
     let wasIn = membership.contains(node)
     membership.remove(node, nodes[index].peer.nodeId)
-    if wasIn {
-      adversary?.left(nodes[index].peer)
-      if !secure.isEmpty { departures.append((node, now)) }
-    }
+    if wasIn { adversary?.left(nodes[index].peer) }
     observer.stopped(node, at: now)
   }
 

@@ -90,7 +90,7 @@ extension Simulation {
     let tag = calls.open(
       SecureLedger.Call(
         key: key, source: source, replicas: replicas, startedAt: now,
-        roots: replicaRoots(of: key, count: Int(replicas))))
+        roots: membership.closest(to: key, count: Int(replicas))))
     counters.secure.calls &+= 1
     scheduleJudgement(of: tag, after: settings.lookupDeadline)
     world.now = clocks[Int(source)].reading(at: now)
@@ -98,13 +98,6 @@ extension Simulation {
     secure[Int(source)].secRoute(
       key, replicas: replicas, tag: tag, &nodes[Int(source)], world, into: &actions)
     drain(source, &observer)
-  }
-
-  /// The nodes in the overlay that are, and can know that they are, replica roots of a key.
-  private mutating func replicaRoots(of key: Key, count: Int) -> [UInt32] {
-    departures.removeAll { $0.at + settings.repairTime <= now || membership.contains($0.node) }
-    return membership.closest(
-      to: key, count: count, behind: departures.map { nodes[Int($0.node)].peer.nodeId })
   }
 
   private mutating func scheduleJudgement(of tag: UInt64, after span: TimeSpan) {
@@ -171,7 +164,7 @@ extension Simulation {
     }
     let arrivals = call.own
     let delivered = arrivals.filter(\.isDelivery)
-    let last = replicaRoots(of: call.key, count: Int(call.replicas))
+    let last = membership.closest(to: call.key, count: Int(call.replicas))
     let expected = call.roots.filter { node in
       last.contains(node) && startedAt[Int(node)] <= call.startedAt
         && adversary?.isFaulty(node) != true

@@ -36,8 +36,6 @@ public struct Simulation: ~Copyable {
   var secureMessages = MessagePool(placeholder: SecureMessage.confirmed(nonce: 0))
   var lookups = LookupLedger()
   var calls = SecureLedger()
-  /// Nodes that have left the overlay lately, for the judgement of calls.
-  var departures: ContiguousArray<(node: UInt32, at: Instant)> = []
   var actions = OverlayActions()
   /// Whether a node runs, and the number of its start: its timers name it.
   var running: ContiguousArray<Bool>

@@ -28,9 +28,6 @@ public struct SimulationSettings: Sendable {
   /// After the end of a secure call, its message may still arrive for so long: the caller is
   /// content as soon as the roots have the last hop before them.
   public var deliveryGrace = TimeSpan.seconds(5)
-  /// For so long a node that has stopped keeps its place among the replica roots of a key when a
-  /// secure call is judged: nodes behind it cannot know yet that they are replica roots now.
-  public var repairTime = TimeSpan.seconds(60)
   /// How nodes route securely; nil when they do not.
   public var secure: SecureConfiguration?
   /// Whether nodes find the nodes around them by secure routing when they join. Needs `secure`.

@@ -62,15 +62,6 @@ struct SecurePartTests {
         let wanted = Int(draws.index(below: 12)) + 1
         let sorted = ring.nearest(to: RingPoint(key.value), count: wanted)
         #expect(membership.closest(to: key, count: wanted) == sorted)
-        let gone = Int(draws.index(below: 3))
-        if count > gone {
-          // The first of the nearest are taken for gone, and still take their places.
-          var rest = membership
-          let lost = sorted.prefix(gone)
-          for node in lost { rest.remove(node, ids[Int(node)]) }
-          let left = rest.closest(to: key, count: wanted, behind: lost.map { ids[Int($0)] })
-          #expect(left == Array(sorted.dropFirst(gone)))
-        }
         let node = draws.index(below: UInt32(count))
         let reach = Int(draws.index(below: 4))
         let near =

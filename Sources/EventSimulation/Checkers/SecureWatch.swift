@@ -35,20 +35,14 @@ struct SecureWatch: SimulationObserver {
 
   private let points: [RingPoint]
   private let grace: TimeSpan
-  private let repairTime: TimeSpan
-  /// Active nodes, and those that were until lately.
+  /// Active nodes.
   private var ring = CheckedRing()
-  private var stoppedAt: [Instant]
   private var calls: [Call] = []
   private var deliveries: Set<Delivery> = []
 
-  /// - Parameters:
-  ///   - grace: the time that a message has after the end of its call.
-  ///   - repairTime: how long a node that has stopped keeps its place.
-  init(_ nodeIds: some Sequence<NodeId>, grace: TimeSpan, repairTime: TimeSpan = .zero) {
-    self.repairTime = repairTime
+  /// - Parameter grace: the time that a message has after the end of its call.
+  init(_ nodeIds: some Sequence<NodeId>, grace: TimeSpan) {
     points = nodeIds.map { RingPoint($0.value) }
-    stoppedAt = Array(repeating: .never, count: points.count)
     self.grace = grace
   }
 
@@ -57,30 +51,22 @@ struct SecureWatch: SimulationObserver {
 
   mutating func activated(_ node: UInt32, at now: Instant) {
     ring.insert(node, points[Int(node)])
-    stoppedAt[Int(node)] = .never
     // Whoever it pushes out of the replica roots may have known of it before the end.
     for place in calls.indices where calls[place].isOpen(at: now, grace) {
-      let last = roots(of: calls[place].key, count: calls[place].replicas, at: now)
+      let last = roots(of: calls[place].key, count: calls[place].replicas)
       calls[place].roots.removeAll { !last.contains($0) }
     }
   }
 
   mutating func stopped(_ node: UInt32, at now: Instant) {
-    stoppedAt[Int(node)] = now
+    ring.remove(node)
     for place in calls.indices where calls[place].isOpen(at: now, grace) {
       calls[place].roots.removeAll { $0 == node }
     }
   }
 
-  /// The replica roots that are active and can know that they are.
-  private mutating func roots(of key: Key, count: Int, at now: Instant) -> [UInt32] {
-    for node in ring.entries.map(\.node) {
-      let stop = stoppedAt[Int(node)]
-      if stop != .never, stop + repairTime <= now { ring.remove(node) }
-    }
-    return ring.nearest(to: RingPoint(key.value), count: count).filter {
-      stoppedAt[Int($0)] == .never
-    }
+  private func roots(of key: Key, count: Int) -> [UInt32] {
+    ring.nearest(to: RingPoint(key.value), count: count)
   }
 
   mutating func secureCalled(
@@ -89,7 +75,7 @@ struct SecureWatch: SimulationObserver {
     calls.append(
       Call(
         key: key, source: source, replicas: Int(replicas), tag: tag,
-        roots: roots(of: key, count: Int(replicas), at: now)))
+        roots: roots(of: key, count: Int(replicas))))
   }
 
   mutating func secureDelivered(_ request: SecureRequest, at node: UInt32, moment: Instant) {
@@ -102,7 +88,7 @@ struct SecureWatch: SimulationObserver {
     guard let place = calls.lastIndex(where: { $0.tag == result.tag && $0.nonce == nil }) else {
       return
     }
-    let last = roots(of: result.request.key, count: calls[place].replicas, at: moment)
+    let last = roots(of: result.request.key, count: calls[place].replicas)
     calls[place].nonce = result.request.nonce
     calls[place].endedAt = moment
     calls[place].roots.removeAll { !last.contains($0) }

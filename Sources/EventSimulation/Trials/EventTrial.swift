@@ -91,7 +91,6 @@ public struct EventTrial: Sendable {
       settings.secure = SecureConfiguration()
     }
     settings.joinsSecurely = joinsSecurely
-    settings.repairTime = .zero
     return settings
   }
 

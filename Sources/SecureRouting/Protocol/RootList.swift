@@ -12,6 +12,8 @@ struct RootList: Sendable {
     case found
     /// It was sent the list.
     case listed
+    /// It has got the list, and has handed the message on to somebody who is missing there.
+    case answered
     /// It misses nobody in the list.
     case confirmed
   }

@@ -47,7 +47,8 @@ public enum SecureMessage: Hashable, Sendable {
   case forwarded(SecureRequest)
   /// Nodes closer to the key do not answer: the receiver is one of those that the message is for.
   case needed(SecureRequest)
-  /// The sender has got the message and has the key's root in its leaf set.
+  /// The sender has got the message and has the key's root in its leaf set; of a list, too, if
+  /// somebody is missing there.
   case found(nonce: UInt64)
   /// Send me your leaf set, and the node in your slot for the key.
   case clusterRequest(Key, nonce: UInt64)

@@ -28,7 +28,8 @@ extension SecureRouter {
       take(request, node, into: &actions)
       actions.secure.append(.send(.found(nonce: request.nonce), to: request.source))
     case .needed(let request):
-      guard sender == request.source, node.leafSet.covers(request.key) else { return }
+      // Whose message it is may hand it to anybody.
+      guard sender == request.source else { return }
       deliver(request, into: &actions)
     case .clusterRequest(let key, let nonce):
       actions.secure.append(
@@ -53,7 +54,8 @@ extension SecureRouter {
     }
   }
 
-  /// Confirms a list in which nobody is missing; else hands the message on to those who are.
+  /// Confirms a list in which nobody is missing; else hands the message on to those who are, and
+  /// says no more than that it is there.
   private mutating func answerList(
     _ request: SecureRequest, _ nodes: NodeList, _ node: borrowing PastryNode,
     _ world: borrowing PastryEnvironment, into actions: inout OverlayActions
@@ -72,14 +74,12 @@ extension SecureRouter {
       return
     }
     let place = remember(request)
-    for index in missing where !seen[place].handedTo.contains(index) {
+    for index in missing
+    where index != node.peer.index && !seen[place].handedTo.contains(index) {
       seen[place].handedTo.append(index)
-      if index == node.peer.index {
-        actions.secure.append(.send(.found(nonce: request.nonce), to: request.source))
-      } else {
-        actions.secure.append(.send(.forwarded(request), to: index))
-      }
+      actions.secure.append(.send(.forwarded(request), to: index))
     }
+    actions.secure.append(.send(.found(nonce: request.nonce), to: request.source))
   }
 
   /// Delivers a message that has reached one of the nodes that it is for, as far as this node

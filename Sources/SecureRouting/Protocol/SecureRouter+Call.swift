@@ -161,7 +161,7 @@ extension SecureRouter {
     _ place: Int, _ claimed: NodeList, _ node: inout PastryNode,
     _ world: borrowing PastryEnvironment, into actions: inout OverlayActions
   ) {
-    let confirmed = calls[place].roots.count(.confirmed)
+    let confirmed = calls[place].roots.count(.confirmed) + calls[place].roots.count(.answered)
     if isDense(claimed, confirmed: confirmed, world) {
       callForRest(place, into: &actions)
       finish(place, .tested, into: &actions)
@@ -172,17 +172,21 @@ extension SecureRouter {
 
   /// Tells nodes that may take others for closer to the key that they are needed: those others have
   /// not confirmed a root set, or have not answered at all.
+  ///
+  /// With more than l/4 replicas, all of them on one side of the key and a node in between that is
+  /// gone, the last one may be outside of the root set; it is not told then.
   mutating func callForRest(_ place: Int, into actions: inout OverlayActions) {
     let call = calls[place]
     let count = Int(call.request.replicas)
-    let isTested = if case .confirming = call.stage { true } else { false }
-    // Who is in the list has answered; who is in a root set may only have been named.
+    // Who is in a list has answered; who is in a root set, or in this node's leaf set, may be gone.
+    let mustAnswer = call.outcome != .redundant
     var rank = 0
     var chosen = 0
     for peer in call.roots.closestFirst where chosen < count {
-      let hasConfirmed = call.roots.standing(of: peer.index) == .confirmed
+      let standing = call.roots.standing(of: peer.index)
+      let hasConfirmed = standing == .confirmed
       rank += 1
-      guard hasConfirmed || !isTested else { continue }
+      guard hasConfirmed || standing == .answered || !mustAnswer else { continue }
       chosen += 1
       // Who has confirmed misses nobody in the list, and so counts as the caller does.
       let knows = hasConfirmed && rank <= count

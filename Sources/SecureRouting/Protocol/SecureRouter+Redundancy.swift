@@ -13,7 +13,7 @@ extension SecureRouter {
     calls[place].outcome = .redundant
     let request = calls[place].request
     // Who is in only because others named it has to show itself.
-    let confirmed = calls[place].roots.nodes(.confirmed)
+    let confirmed = calls[place].roots.nodes(.confirmed) + calls[place].roots.nodes(.answered)
     calls[place].roots = RootList(
       around: request.key, sideCapacity: world.configuration.leafSetSize / 2 + 1)
     for peer in confirmed { _ = calls[place].roots.insert(world.book.peer(peer)) }
@@ -63,6 +63,7 @@ extension SecureRouter {
     switch calls[place].stage {
     case .confirming(let claimed):
       // A listed node has handed the message on to one that was left out.
+      if calls[place].roots.advance(sender, to: .answered) { return }
       guard !claimed.contains(sender), isInside(peer, claimed, world) else { return }
       goRedundant(place, &node, world, into: &actions)
       // It may have ended at once.
@@ -76,6 +77,8 @@ extension SecureRouter {
         isDense(calls[place].roots.nodes, confirmed: calls[place].roots.count, world)
       else { return }
       sendList(place, &node, world, into: &actions)
+    case .listing where calls[place].roots.standing(of: sender) == .listed:
+      _ = calls[place].roots.advance(sender, to: .answered)
     case .walking, .listing: _ = calls[place].roots.insert(peer)
     case .sampling, .testing: actions.secure.append(.refused(from: sender, .unsolicited))
     }

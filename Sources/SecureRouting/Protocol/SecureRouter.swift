@@ -15,7 +15,7 @@ public import RingIdentifiers
 /// belongs to: every input comes with that node.
 /// - Deviation: a list is sent once more only to nodes that are new in it; [Castro02] leaves open
 ///   what a node answers that gets a list in which somebody is missing: here it hands the message
-///   on to each of them, once per request, and says nothing.
+///   on to each of them, once per request, and says that it is there.
 public struct SecureRouter: Sendable {
   /// How it routes.
   public let configuration: SecureConfiguration

@@ -117,6 +117,31 @@ struct SecRouteTests {
     #expect((network.deliveries[result?.request.nonce ?? 0] ?? []).sorted() == roots.sorted())
   }
 
+  @Test(arguments: [SecureConfiguration.Redundancy.copies, .clusters], [true, false])
+  func aNodeThatHasLeftDoesNotKeepTheMessageFromTheNext(
+    _ redundancy: SecureConfiguration.Redundancy, _ testsFirst: Bool
+  ) {
+    let secure = Self.configuration {
+      $0.redundancy = redundancy
+      $0.testsFirst = testsFirst
+    }
+    for number in 0..<6 {
+      var network = SecureNetwork(nodes: 300, seed: 21, secure: secure)
+      var draws = RandomStream(StreamKey(seed: 22)[number])
+      let key = Key.random(from: &draws)
+      let source = Int(draws.index(below: 300))
+      // The root is there to answer; of those next to it, one has left, and nobody knows.
+      let gone = network.replicaRoots(of: key, count: Self.replicas)[1 + number % 3]
+      if gone == source { continue }
+      network.isAlive[gone] = false
+      network.secRoute(key, from: source, replicas: UInt8(Self.replicas))
+      network.run(.seconds(20))
+      let nonce = network.results.first?.result.request.nonce ?? 0
+      let got = Set(network.deliveries[nonce] ?? [])
+      #expect(got.isSuperset(of: network.replicaRoots(of: key, count: Self.replicas)))
+    }
+  }
+
   // MARK: attacks: the undefended variant fails, the defended one holds
 
   @Test func redundantRoutingReachesWhatOneRouteDoesNot() {
