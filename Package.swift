@@ -211,7 +211,8 @@ let package = Package(
     testTarget(
       "Campaigns",
       [
-        "RouteSampling", "EventSimulation", "Randomness", "Adversary", "Statistics",
+        "RouteSampling", "EventSimulation", "Pastry", "SecureRouting", "NetworkModels",
+        "ProtocolTime", "RingIdentifiers", "Randomness", "Adversary", "Statistics",
         "NodeCredentials", "CertificateAuthority", "Admission", grdb, yams,
       ],
       resources: [.copy("Golden")]),

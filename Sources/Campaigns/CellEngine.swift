@@ -35,7 +35,7 @@ enum Evaluation: String, Hashable, Sendable {
     switch self {
     case .exact, .trials: routes
     case .masks: faultSets
-    case .events: faultSets > 0 ? faultSets : routes
+    case .events: routes
     }
   }
 }

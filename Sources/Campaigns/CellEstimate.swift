@@ -47,7 +47,12 @@ struct CellEstimate: Equatable, Sendable {
   ///   every batch says 1, the exact bound for that many trials without a failure. When only a few
   ///   batches say something else, the interval reaches at least as far as that bound: a few
   ///   failures must not look more certain than none.
+  /// - `events`: see `init(runs:lookups:confidence:)`.
   init(proportions: [Double], trials: Int, evaluation: Evaluation, confidence: Double) {
+    if evaluation == .events {
+      self.init(runs: proportions, lookups: trials, confidence: confidence)
+      return
+    }
     let mean = RunningMean(proportions)
     let successes = mean.mean * Double(trials)
     // A batch mean of trials is a count over a count, up to rounding.
@@ -61,6 +66,35 @@ struct CellEstimate: Equatable, Sendable {
         proportions, mean: mean, trials: trials, confidence: confidence)
       self.init(mean: mean.mean, interval: interval)
     }
+  }
+
+  /// A probability over runs of equally many lookups, which share an overlay and a fault set.
+  ///
+  /// As wide as the wider of two: Student's over the runs, and the exact binomial one over the
+  /// lookups divided by their design effect [Kish65], which is how much more the runs differ than
+  /// runs of independent lookups would, and at least 1. Where no lookup failed, runs show no such
+  /// difference, and the bound over lookups speaks for the overlays and fault sets that were drawn.
+  init(runs: [Double], lookups: Int, confidence: Double) {
+    let mean = RunningMean(runs)
+    var effective = Double(lookups)
+    if runs.count > 1 {
+      let observed = mean.sumOfSquares / Double(runs.count - 1)
+      let independent = mean.mean * (1 - mean.mean) / (Double(lookups) / Double(runs.count))
+      if independent > 0 { effective /= max(1, observed / independent) }
+    }
+    let trials = max(1, Int(effective))
+    let successes = min(max(mean.mean, 0), 1) * Double(trials)
+    func exact(_ count: Double) -> Interval {
+      clopperPearsonInterval(
+        successes: min(trials, max(0, Int(count))), trials: trials, confidence: confidence)
+    }
+    // Rounded outwards: down for the lower end, up for the upper one.
+    let low = exact((successes + 1e-6).rounded(.down)).low
+    let high = exact((successes - 1e-6).rounded(.up)).high
+    let student = mean.studentInterval(confidence: confidence)?.clamped(to: .unit)
+    self.init(
+      mean: mean.mean,
+      interval: Interval(low: min(low, student?.low ?? 1), high: max(high, student?.high ?? 0)))
   }
 
   /// A mean that is no probability, with the t interval over the batches.

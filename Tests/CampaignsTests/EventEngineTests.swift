@@ -7,6 +7,7 @@ import Randomness
 import RingIdentifiers
 import RouteSampling
 import SecureRouting
+import Statistics
 import Synchronization
 import Testing
 
@@ -190,8 +191,27 @@ import Testing
     #expect(try sampler(for: faultless).sample(batch: 0).faultSets == 0)
     let churning = try cells(Self.text + "\nevents: {churn: 2h}\n")[0]
     #expect(try sampler(for: churning).sample(batch: 0).faultSets == 1)
-    #expect(Evaluation.events.independentTrials(routes: 500, faultSets: 0) == 500)
-    #expect(Evaluation.events.independentTrials(routes: 500, faultSets: 5) == 5)
+    #expect(Evaluation.events.independentTrials(routes: 500, faultSets: 5) == 500)
+  }
+
+  @Test func lookupsOfARunCountAsFarAsRunsDoNotDifferMore() {
+    func estimate(_ runs: [Double], _ lookups: Int) -> CellEstimate {
+      CellEstimate(proportions: runs, trials: lookups, evaluation: .events, confidence: 0.99)
+    }
+    // Nothing failed: the exact bound over lookups.
+    let all = estimate([1, 1, 1], 3_000)
+    #expect(all.mean == 1 && all.high == 1)
+    #expect(abs(all.low - (1 - zeroFailureUpperBound(trials: 3_000, confidence: 0.99))) < 1e-12)
+    // Runs that differ no more than lookups do: at least as wide as the binomial interval.
+    let alike = estimate([0.9, 0.92, 0.88, 0.9], 400)
+    let binomial = clopperPearsonInterval(successes: 360, trials: 400, confidence: 0.99)
+    #expect(alike.low <= binomial.low && alike.high >= binomial.high)
+    // Runs that are all or nothing: four trials, whatever the number of lookups.
+    let split = estimate([1, 0, 1, 0], 40_000)
+    #expect(split.low == 0 && split.high == 1)
+    // Runs that differ ten times more: as if there were a tenth of the lookups, or wider.
+    let spread = estimate([0.8, 0.9, 1.0, 0.9, 0.8, 1.0, 0.9, 0.9], 8_000)
+    #expect(spread.high - spread.low > 0.05)
   }
 
   @Test func boughtIdentitiesRaiseTheFaultyFraction() throws {
