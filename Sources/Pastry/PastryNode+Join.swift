@@ -18,6 +18,8 @@ struct NearbySearch: Sendable {
   var nearest = NodeIndex.none
   var roundTrip = RoutingTable.unmeasured
   var stage = Stage.leafSet
+  /// Nodes that were measured: those near each other name the same ones again and again.
+  var asked: NodeList = []
   /// Whether the first row brought a nearer node than the one before.
   var improved = false
   /// Answers that are still out.
@@ -174,7 +176,8 @@ extension PastryNode {
       }
       search.improved = false
       search.outstanding = 1
-      for node in nodes + [sender] where node != peer.index {
+      for node in nodes + [sender] where node != peer.index && !search.asked.contains(node) {
+        if search.asked.count < world.configuration.pendingMax { search.asked.append(node) }
         let opened = ask(
           .search, node, timeout: world.configuration.probeTimeout, world, into: &actions
         ) { .ping($0) }

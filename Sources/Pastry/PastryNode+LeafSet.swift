@@ -307,6 +307,7 @@ extension PastryNode {
       former.removeAll { $0 == node }
       if former.count == world.configuration.leafSetSize { former.removeFirst() }
       former.append(node)
+      formerPause = FormerPause()
       // The others learn of it, and what they know fills the gap.
       if announces, wasWatched, phase == .active {
         for member in leafSet.members { probe(member.index, world, into: &actions) }

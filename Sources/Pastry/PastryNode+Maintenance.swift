@@ -2,6 +2,27 @@ import ProtocolTime
 import Randomness
 import RingIdentifiers
 
+/// When the next former member is asked whether it is back: at the first heartbeat after a loss,
+/// then after 2 and after every 4 heartbeats.
+///
+/// Most that are lost stay away: under the Gnutella trace of [Castro04], one message in 26 went to
+/// them when one was asked at every heartbeat.
+struct FormerPause: Sendable {
+  /// The longest pause, in heartbeats.
+  static let longest = 4
+  private var length = 1
+  private var left = 1
+
+  /// Counts a heartbeat; whether the pause is over.
+  mutating func isOver() -> Bool {
+    left -= 1
+    guard left <= 0 else { return false }
+    length = min(2 * length, FormerPause.longest)
+    left = length
+    return true
+  }
+}
+
 /// Heartbeats, liveness of table entries, exchanges of rows, candidates. Sources: [Castro04];
 /// [Rowstron01], node departure; [Castro02], routing table maintenance.
 extension PastryNode {
@@ -29,17 +50,15 @@ extension PastryNode {
     if let left = leafSet.counterclockwise.first {
       actions.append(.send(.heartbeat, to: left.index))
     }
-    let patience = world.configuration.heartbeatPeriod + world.configuration.probeTimeout
-    if neighbour.exists, patience < world.now.since(neighbourHeard) {
-      probe(neighbour, world, into: &actions)
-    }
+    missNeighbour(world, into: &actions)
     // One member in turn compares sets, and one that was lost is asked whether it is back.
     let members = leafSet.members
     if !members.isEmpty {
       memberTurn = (memberTurn + 1) % members.count
       probe(members[memberTurn].index, world, into: &actions)
     }
-    if !former.isEmpty {
+    // Where all are in one leaf set, few ask, and an answer depends on each.
+    if !former.isEmpty, leafSet.isWhole || formerPause.isOver() {
       let chosen = former[Int(random.index(below: UInt32(former.count)))]
       _ = ask(
         .candidate, chosen, timeout: world.configuration.probeTimeout, world, into: &actions
@@ -51,12 +70,31 @@ extension PastryNode {
     }
   }
 
+  /// Probes the clockwise neighbour if its heartbeat is overdue.
+  ///
+  /// Looked for whenever something is received, not only at heartbeats: those come up to a period
+  /// after the time-out, and until the failure is found lookups wait for the dead root.
+  mutating func missNeighbour(
+    _ world: borrowing PastryEnvironment, into actions: inout PastryActions
+  ) {
+    guard neighbour.exists else { return }
+    let patience = world.configuration.heartbeatPeriod + world.configuration.probeTimeout
+    if patience < world.now.since(neighbourHeard) { probe(neighbour, world, into: &actions) }
+  }
+
   // MARK: liveness of table entries
 
   /// Entries that are probed in one turn on average.
   private func entryCount(_ configuration: PastryConfiguration) -> Int {
     routingTable.slots.nodes.count
       + constrainedTable.slots.nodes.count / configuration.constrainedProbeTurns
+  }
+
+  /// Nodes of leaf set and tables, each counted once, as each is found to have failed once.
+  var peerCount: Int {
+    let table = routingTable.slots.nodes
+    return leafSet.members.count + table.count { !leafSet.contains($0) }
+      + constrainedTable.slots.nodes.count { !leafSet.contains($0) && !table.contains($0) }
   }
 
   /// The time between two probes of table entries; tuned anew after every full turn.
@@ -68,9 +106,7 @@ extension PastryNode {
     }
     let entries = max(1, entryCount(configuration))
     probeCycle.probesUntilTuned = entries
-    let peers =
-      routingTable.slots.nodes.count + constrainedTable.slots.nodes.count
-      + leafSet.clockwise.count + leafSet.counterclockwise.count
+    let peers = peerCount
     let timeouts = configuration.probeTimeout * UInt64(configuration.probeRetries + 1)
     let base = Double(1 << configuration.digitBits)
     probeCycle.period = ProbeCycle.period(
@@ -172,6 +208,17 @@ extension PastryNode {
     _ = ask(
       .candidate, node, timeout: world.configuration.probeTimeout, world, into: &actions
     ) { .ping($0) }
+  }
+
+  /// Whether a table lacks a node that a constrained row names.
+  ///
+  /// The nodes closest to the points are the same for all nodes around, who name them again in
+  /// every answer. So they are measured where the constrained table takes them or the table by
+  /// proximity has nobody, not for being nearer.
+  func isMissed(_ node: NodeIndex, _ world: borrowing PastryEnvironment) -> Bool {
+    let candidate = world.book.peer(node)
+    return constrainedWants(candidate, world)
+      || routingTable.wants(candidate, at: RoutingTable.unmeasured)
   }
 
   private func constrainedWants(

@@ -51,6 +51,7 @@ public struct PastryNode: Sendable {
   /// The members lost last: one of them is asked now and then whether it is back, so that parts of
   /// an overlay that were cut off from each other find together again.
   var former: NodeList = []
+  var formerPause = FormerPause()
   /// Nodes that have said what their leaf sets are since this node has one and is not active yet.
   var confirmed: NodeList = []
   /// Members probed lately because of what others said.
@@ -92,6 +93,7 @@ public struct PastryNode: Sendable {
       actions.append(.refused(from: sender, .notRunning))
       return
     }
+    if phase == .active, sender != neighbour { missNeighbour(world, into: &actions) }
     // The two messages of a hop come first: they name nothing that has to be looked up.
     switch message {
     case .acknowledge(let id):
@@ -147,8 +149,10 @@ public struct PastryNode: Sendable {
       takeList(nodes, rowCount: nil, id, from: sender, world, into: &actions)
     case .rowReply(let nodes, let rowCount, let id):
       takeList(nodes, rowCount: Int(rowCount), id, from: sender, world, into: &actions)
-    case .row(let nodes), .constrainedRow(let nodes):
+    case .row(let nodes):
       for node in nodes { consider(node, world, into: &actions) }
+    case .constrainedRow(let nodes):
+      for node in nodes where isMissed(node, world) { consider(node, world, into: &actions) }
     case .constrainedRequest:
       let slots = constrainedTable.slots
       for row in 0..<slots.rowCount {
