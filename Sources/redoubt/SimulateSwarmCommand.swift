@@ -115,6 +115,7 @@ struct SimulateSwarm: AsyncParsableCommand {
       "lookups                    \(totals.lookups)",
       "deliveries                 \(totals.deliveries)",
       "  at a wrong node          \(totals.wrongDeliveries)",
+      "secure calls               \(totals.calls)",
       "sound nodes taken for lost \(totals.falseFailures)",
       "constrained slots          \(totals.tables.constrainedSlots)",
       "  with the nearest node    \(totals.tables.exactConstrained)",
