@@ -28,6 +28,9 @@ struct DensitySample: Sendable {
   private var clockwise = Side()
   private var counterclockwise = Side()
   private var asked: NodeList = []
+  /// Those asked last that have not answered: each is heard once, so that a liar who answers often
+  /// does not end the wait for the others.
+  private var awaited: NodeList = []
 
   /// The sample that a leaf set gives.
   init(_ leafSet: LeafSet, gaps: Int) {
@@ -84,10 +87,14 @@ struct DensitySample: Sendable {
     if side.count > sideCapacity { side.removeLast() }
   }
 
-  /// Takes in what an asked node says; false when it was not asked.
+  /// Whether nobody's answer is waited for.
+  var isIdle: Bool { awaited.isEmpty }
+
+  /// Takes in what an asked node says; false when it is not waited for.
   mutating func take(_ nodes: NodeList, from sender: NodeIndex, _ book: borrowing PeerBook) -> Bool
   {
-    guard asked.contains(sender) else { return false }
+    guard let place = awaited.firstIndex(of: sender) else { return false }
+    awaited.remove(at: place)
     for node in nodes { insert(book.peer(node)) }
     return true
   }
@@ -107,6 +114,7 @@ struct DensitySample: Sendable {
       }
     }
     asked += next
+    awaited = next
     return next
   }
 

@@ -40,10 +40,22 @@ extension SecureRouter {
           to: sender))
     case .lookupRequest(let key, let nonce):
       // Who is looked up for is not in the overlay; its contact may be asked by anybody.
-      guard key.value == world.book[sender].value else { return }
+      guard key.value == world.book[sender].value, hasRoom(for: sender) else { return }
       start(key, replicas: 0, for: .joining(sender, nonce: nonce), &node, world, into: &actions)
     case .rootSet, .confirmed, .found, .clusterReply, .lookupReply: break
     }
+  }
+
+  /// Whether a node that joins may be looked up for: it has no other call open, and joining nodes
+  /// leave half of all calls to this node's application.
+  private func hasRoom(for client: NodeIndex) -> Bool {
+    var others = 0
+    for call in calls {
+      guard case .joining(let other, _) = call.client else { continue }
+      if other == client { return false }
+      others += 1
+    }
+    return 2 * others < configuration.callsMax
   }
 
   /// The slots that redundant routing follows.

@@ -41,7 +41,7 @@ extension SecureRouter {
   ) {
     sampling = .running(
       DensitySample(node.leafSet, gaps: configuration.localSamples), nonce: random.next(),
-      outstanding: 0, timer: 0)
+      timer: 0)
     sampleOn(&node, world, into: &actions)
   }
 
@@ -50,7 +50,7 @@ extension SecureRouter {
     _ node: inout PastryNode, _ world: borrowing PastryEnvironment,
     into actions: inout OverlayActions
   ) {
-    guard case .running(var sample, let nonce, _, _) = sampling else { return }
+    guard case .running(var sample, let nonce, _) = sampling else { return }
     let next = sample.nextToAsk()
     if next.isEmpty {
       sampling = .done(sample, at: world.now)
@@ -68,7 +68,7 @@ extension SecureRouter {
         .send(.clusterRequest(Key(node.peer.nodeId.value), nonce: nonce), to: peer))
     }
     sampling = .running(
-      sample, nonce: nonce, outstanding: next.count,
+      sample, nonce: nonce,
       timer: arm(configuration.roundTimeout, into: &actions))
   }
 
@@ -77,11 +77,12 @@ extension SecureRouter {
     _ node: inout PastryNode, _ world: borrowing PastryEnvironment,
     into actions: inout OverlayActions
   ) {
-    if case .running(var sample, nonce, var outstanding, let timer) = sampling {
-      guard sample.take(members, from: sender, world.book) else { return }
-      outstanding -= 1
-      sampling = .running(sample, nonce: nonce, outstanding: outstanding, timer: timer)
-      if outstanding == 0 { sampleOn(&node, world, into: &actions) }
+    if case .running(var sample, nonce, let timer) = sampling,
+      sample.take(members, from: sender, world.book)
+    {
+      let isIdle = sample.isIdle
+      sampling = .running(sample, nonce: nonce, timer: timer)
+      if isIdle { sampleOn(&node, world, into: &actions) }
       return
     }
     guard let place = place(ofNonce: nonce), case .walking(var walk) = calls[place].stage,

@@ -30,8 +30,8 @@ public struct SecureRouter: Sendable {
   /// The gaps around this node, as far as they are known.
   enum Sampling: Sendable {
     case none
-    /// Being counted; the nonce of the questions, their number without answers, the timer.
-    case running(DensitySample, nonce: UInt64, outstanding: Int, timer: UInt32)
+    /// Being counted; the nonce of the questions and the timer.
+    case running(DensitySample, nonce: UInt64, timer: UInt32)
     case done(DensitySample, at: Instant)
   }
 
@@ -112,7 +112,7 @@ public struct SecureRouter: Sendable {
     if let place = calls.firstIndex(where: { $0.timer == number }) {
       return timedOut(place, &node, world, into: &actions)
     }
-    if case .running(_, _, _, let timer) = sampling, timer == number {
+    if case .running(_, _, let timer) = sampling, timer == number {
       return sampleOn(&node, world, into: &actions)
     }
     if joining?.timer == number { concludeJoin(&node, world, into: &actions) }

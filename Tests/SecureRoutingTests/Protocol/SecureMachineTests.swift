@@ -184,6 +184,33 @@ final class SecureMachineTests {
     #expect(router.calls.count == 1)
   }
 
+  @Test func joiningNodesLeaveHalfOfTheCallsToTheApplication() {
+    for joiner in 10..<20 {
+      for nonce in 0..<3 {
+        _ = receive(
+          .lookupRequest(Key(ring[joiner].nodeId.value), nonce: UInt64(nonce)), from: joiner)
+      }
+    }
+    // Of two calls.
+    #expect(router.calls.count == 1)
+  }
+
+  @Test func aNodeOfTheSampleIsHeardOnce() {
+    actions = OverlayActions()
+    router.secRoute(Key(ring[20].nodeId.value), replicas: 4, tag: 1, &node, world, into: &actions)
+    var asked: [(NodeIndex, UInt64)] = []
+    for case .send(.clusterRequest(_, let nonce), let to) in actions.secure {
+      asked.append((to, nonce))
+    }
+    #expect(asked.count == 4)
+    let (liar, nonce) = asked[0]
+    let answer = SecureMessage.clusterReply(list([1, 2]), slot: .none, nonce: nonce)
+    #expect(receive(answer, from: Int(liar.number)).isEmpty)
+    for _ in 0..<8 {
+      #expect(receive(answer, from: Int(liar.number)) == [.refused(from: liar, .unsolicited)])
+    }
+  }
+
   @Test func aCopyIsAnsweredAndARootSaysItsLeafSet() {
     actions = OverlayActions()
     let copy = RouteMessage(
