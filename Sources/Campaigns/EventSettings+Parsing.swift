@@ -70,17 +70,12 @@ extension EventNetwork {
 }
 
 extension TimeSpan {
-  private static let units: [(name: String, seconds: Double)] = [
-    ("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("min", 60), ("m", 60), ("h", 3_600),
-    ("d", 86_400),
-  ]
-
   /// Reads a number and its unit, as on the command line: `150ms`, `2.3h`; nil for anything else.
   init?(text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
     let unit = text.dropFirst(digits.count)
     guard let number = DecimalNumber(String(digits)),
-      let factor = Self.units.first(where: { $0.name == unit })?.seconds
+      let factor = TimeSpan.seconds(in: unit)
     else { return nil }
     self.init(seconds: number.value * factor)
   }

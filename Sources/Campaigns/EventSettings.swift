@@ -57,9 +57,6 @@ public enum EventNetwork: Hashable, Sendable {
   /// Nodes at the stub routers of a generated transit-stub graph.
   case transitStub
 
-  /// The delay from one transit-stub end node to another, in the median.
-  static let transitStubMedian = TimeSpan.milliseconds(75)
-
   var canonical: CanonicalJSON {
     switch self {
     case .constant(let delay): .object(["constant": delay.canonical])
@@ -83,11 +80,8 @@ public enum EventNetwork: Hashable, Sendable {
       do {
         let graph = TransitStubGraph(try TransitStubParameters(), stream: stream["graph"])
         let routes = try TransitStubRoutes(graph)
-        let unit = routes.delayPerLength(
-          forMedianDelay: Self.transitStubMedian, stream: stream["median"])
         return .transitStub(
-          TransitStubNetwork(
-            routes, nodeCount: nodes, stream: stream["places"], delayPerLength: unit))
+          TransitStubNetwork(standard: routes, nodeCount: nodes, stream: stream))
       } catch {
         throw CampaignError(.inconsistent, "the transit-stub network cannot be made: \(error)")
       }

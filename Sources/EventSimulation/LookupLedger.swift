@@ -15,49 +15,23 @@ struct LookupLedger: ~Copyable, Sendable {
     var isReached = false
   }
 
-  private var slots: ContiguousArray<(lookup: Lookup, generation: UInt32, isOpen: Bool)> = []
-  private var free: ContiguousArray<UInt32> = []
+  private var slots = TaggedSlots<Lookup>()
 
-  var openCount: Int { slots.count - free.count }
+  var openCount: Int { slots.openCount }
 
-  mutating func open(_ lookup: Lookup) -> UInt64 {
-    let slot: UInt32
-    if let last = free.popLast() {
-      slot = last
-      slots[Int(slot)].lookup = lookup
-      slots[Int(slot)].isOpen = true
-    } else {
-      slot = UInt32(slots.count)
-      slots.append((lookup, 0, true))
-    }
-    return UInt64(slots[Int(slot)].generation) << 32 | UInt64(slot)
-  }
+  mutating func open(_ lookup: Lookup) -> UInt64 { slots.open(lookup) }
 
   /// Ends a lookup; nil when it is over already.
-  mutating func close(_ tag: UInt64) -> Lookup? {
-    let slot = Int(UInt32(truncatingIfNeeded: tag))
-    guard slot < slots.count, slots[slot].isOpen,
-      slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32)
-    else { return nil }
-    slots[slot].isOpen = false
-    slots[slot].generation &+= 1
-    free.append(UInt32(slot))
-    return slots[slot].lookup
-  }
+  mutating func close(_ tag: UInt64) -> Lookup? { slots.close(tag) }
 
   /// Notes that an honest node that knows the root has the message; false when that is known, or
   /// the lookup is over.
   mutating func reach(_ tag: UInt64) -> Bool {
-    let slot = Int(UInt32(truncatingIfNeeded: tag))
-    guard slot < slots.count, slots[slot].isOpen, !slots[slot].lookup.isReached,
-      slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32)
-    else { return false }
-    slots[slot].lookup.isReached = true
+    guard let slot = slots.slot(of: tag), slots[slot]?.isReached == false else { return false }
+    slots[slot]?.isReached = true
     return true
   }
 
   /// The tag that a lookup in this slot has now.
-  func tag(ofSlot slot: UInt32) -> UInt64 {
-    UInt64(slots[Int(slot)].generation) << 32 | UInt64(slot)
-  }
+  func tag(ofSlot slot: UInt32) -> UInt64 { slots.tag(ofSlot: slot) }
 }

@@ -3,11 +3,11 @@ struct MessagePool<Message: Sendable>: ~Copyable, Sendable {
   private var slots: ContiguousArray<Message> = []
   private var free: ContiguousArray<UInt32> = []
   /// What lies in a free slot: a message that holds no memory.
-  private let placeholder: Message
+  private let vacant: Message
 
   /// An empty pool.
-  init(placeholder: Message) {
-    self.placeholder = placeholder
+  init(vacant: Message) {
+    self.vacant = vacant
   }
 
   /// Messages under way.
@@ -28,7 +28,7 @@ struct MessagePool<Message: Sendable>: ~Copyable, Sendable {
   @inline(__always)
   mutating func take(_ slot: UInt32) -> Message {
     let message = slots[Int(slot)]
-    slots[Int(slot)] = placeholder
+    slots[Int(slot)] = vacant
     free.append(slot)
     return message
   }

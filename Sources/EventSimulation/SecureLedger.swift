@@ -43,39 +43,29 @@ struct SecureLedger: ~Copyable, Sendable {
     let source: UInt32
   }
 
-  private var slots: ContiguousArray<(call: Call?, generation: UInt32)> = []
-  private var free: ContiguousArray<UInt32> = []
+  private var slots = TaggedSlots<Call>()
   /// Slots of open calls by name; looked up, never iterated.
   private var names: [Name: ContiguousArray<UInt32>] = [:]
 
-  var openCount: Int { slots.count - free.count }
+  var openCount: Int { slots.openCount }
 
   /// Opens a call and gives its tag.
   mutating func open(_ call: Call) -> UInt64 {
-    let slot = free.popLast() ?? UInt32(slots.count)
-    if Int(slot) == slots.count { slots.append((nil, 0)) }
-    slots[Int(slot)].call = call
-    names[Name(key: call.key, source: call.source), default: []].append(slot)
-    return UInt64(slots[Int(slot)].generation) << 32 | UInt64(slot)
-  }
-
-  private func slot(of tag: UInt64) -> Int? {
-    let slot = Int(UInt32(truncatingIfNeeded: tag))
-    guard slot < slots.count, slots[slot].call != nil,
-      slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32)
-    else { return nil }
-    return slot
+    let tag = slots.open(call)
+    names[Name(key: call.key, source: call.source), default: []].append(
+      UInt32(truncatingIfNeeded: tag))
+    return tag
   }
 
   /// The open call with this tag.
-  subscript(tag: UInt64) -> Call? { slot(of: tag).flatMap { slots[$0].call } }
+  subscript(tag: UInt64) -> Call? { slots.slot(of: tag).flatMap { slots[$0] } }
 
   /// Notes how a call ended; nil when it is over or has ended before.
   mutating func complete(_ tag: UInt64, _ result: SecureResult, at now: Instant) -> Call? {
-    guard let slot = slot(of: tag), slots[slot].call?.result == nil else { return nil }
-    slots[slot].call?.result = result
-    slots[slot].call?.endedAt = now
-    return slots[slot].call
+    guard let slot = slots.slot(of: tag), slots[slot]?.result == nil else { return nil }
+    slots[slot]?.result = result
+    slots[slot]?.endedAt = now
+    return slots[slot]
   }
 
   /// What became of an arrival.
@@ -93,8 +83,8 @@ struct SecureLedger: ~Copyable, Sendable {
     guard let open = names[Name(key: key, source: source)] else { return .unknown }
     var note = Note.repeated
     for slot in open.map(Int.init) {
-      guard let call = slots[slot].call, !call.arrivals.contains(arrival) else { continue }
-      slots[slot].call?.arrivals.append(arrival)
+      guard slots[slot]?.arrivals.contains(arrival) == false else { continue }
+      slots[slot]?.arrivals.append(arrival)
       note = .noted
     }
     return note
@@ -102,18 +92,13 @@ struct SecureLedger: ~Copyable, Sendable {
 
   /// Ends a call for good; nil when that is done.
   mutating func close(_ tag: UInt64) -> Call? {
-    guard let slot = slot(of: tag), let call = slots[slot].call else { return nil }
+    guard let call = slots.close(tag) else { return nil }
     let name = Name(key: call.key, source: call.source)
-    names[name]?.removeAll { $0 == UInt32(slot) }
+    names[name]?.removeAll { $0 == UInt32(truncatingIfNeeded: tag) }
     if names[name]?.isEmpty == true { names[name] = nil }
-    slots[slot].call = nil
-    slots[slot].generation &+= 1
-    free.append(UInt32(slot))
     return call
   }
 
   /// The tag that a call in this slot has now.
-  func tag(ofSlot slot: UInt32) -> UInt64 {
-    UInt64(slots[Int(slot)].generation) << 32 | UInt64(slot)
-  }
+  func tag(ofSlot slot: UInt32) -> UInt64 { slots.tag(ofSlot: slot) }
 }

@@ -32,8 +32,8 @@ public struct Simulation: ~Copyable {
 
   var world: PastryEnvironment
   var schedule: EventSchedule
-  var messages = MessagePool(placeholder: PastryMessage.heartbeat)
-  var secureMessages = MessagePool(placeholder: SecureMessage.confirmed(nonce: 0))
+  var messages = MessagePool(vacant: PastryMessage.heartbeat)
+  var secureMessages = MessagePool(vacant: SecureMessage.confirmed(nonce: 0))
   var lookups = LookupLedger()
   var calls = SecureLedger()
   var actions = OverlayActions()

@@ -38,6 +38,19 @@ public struct TransitStubNetwork: Sendable {
     self.routers = routers
   }
 
+  /// The delay from one end node to another, in the median, at the standard scale.
+  public static let standardMedian = TimeSpan.milliseconds(75)
+
+  /// Attaches `nodeCount` nodes at the scale that puts them `standardMedian` apart in the median;
+  /// scale and places are drawn from the stream.
+  /// - Precondition: `nodeCount >= 0`.
+  public init(standard routes: TransitStubRoutes, nodeCount: Int, stream: StreamKey) {
+    self.init(
+      routes, nodeCount: nodeCount, stream: stream["places"],
+      delayPerLength: routes.delayPerLength(
+        forMedianDelay: Self.standardMedian, stream: stream["median"]))
+  }
+
   /// The number of nodes.
   public var nodeCount: Int { routers.count }
 

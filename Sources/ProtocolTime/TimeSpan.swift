@@ -42,6 +42,21 @@ public struct TimeSpan: Comparable, Hashable, Sendable, BitwiseCopyable, CustomS
     self.nanoseconds = UInt64(nanoseconds)
   }
 
+  /// The number of seconds in a unit of time as people write it: ns, us, ms, s, m or min, h, d; nil
+  /// for any other word.
+  public static func seconds(in unit: some StringProtocol) -> Double? {
+    switch unit {
+    case "ns": 1e-9
+    case "us": 1e-6
+    case "ms": 1e-3
+    case "s": 1
+    case "min", "m": 60
+    case "h": 3_600
+    case "d": 86_400
+    default: nil
+    }
+  }
+
   @inlinable
   static func of(_ count: UInt64, _ unit: UInt64) -> TimeSpan {
     let (product, overflow) = count.multipliedReportingOverflow(by: unit)

@@ -12,16 +12,11 @@ struct SpanArgument: ExpressibleByArgument {
     self.text = text
   }
 
-  private static let units: [(name: String, seconds: Double)] = [
-    ("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("min", 60), ("m", 60), ("h", 3600),
-    ("d", 86_400),
-  ]
-
   init?(argument: String) {
     let digits = argument.prefix { $0.isNumber || $0 == "." }
     let unit = argument.dropFirst(digits.count)
     guard let number = Double(digits),
-      let factor = Self.units.first(where: { $0.name == unit })?.seconds,
+      let factor = TimeSpan.seconds(in: unit),
       let span = TimeSpan(seconds: number * factor), span <= .hours(24 * 365)
     else { return nil }
     self.span = span

@@ -84,8 +84,6 @@ struct SimulateScenario: Sendable {
 
   /// The longest phase that a number of lookups ends.
   static let phaseMax = TimeSpan.hours(24)
-  /// The delay from one transit-stub end node to another, in the median.
-  static let transitStubMedian = TimeSpan.milliseconds(75)
 
   /// Draws a run.
   init(
@@ -171,7 +169,9 @@ struct SimulateScenario: Sendable {
     case .coordinates(let places):
       return .coordinates(
         CoordinateNetwork(places, nodeCount: count, placement: .drawn(stream)))
-    case .routes(let routes): return transitStub(routes, count, stream)
+    case .routes(let routes):
+      return .transitStub(
+        TransitStubNetwork(standard: routes, nodeCount: count, stream: stream))
     case .none: break
     }
     switch options.network.model {
@@ -188,7 +188,8 @@ struct SimulateScenario: Sendable {
       do throws(NetworkDataError) {
         let routes = try TransitStubRoutes(
           TransitStubGraph(parameters, stream: stream["graph"]))
-        return transitStub(routes, count, stream)
+        return .transitStub(
+          TransitStubNetwork(standard: routes, nodeCount: count, stream: stream))
       } catch {
         throw SimulateError(.usage, "--network transit-stub: \(error.description)")
       }
@@ -196,16 +197,6 @@ struct SimulateScenario: Sendable {
       .coordinatesOneWay:
       return .constant(options.network.span)
     }
-  }
-
-  private static func transitStub(
-    _ routes: TransitStubRoutes, _ count: Int, _ stream: StreamKey
-  ) -> Network {
-    let unit = routes.delayPerLength(
-      forMedianDelay: transitStubMedian, stream: stream["median"])
-    return .transitStub(
-      TransitStubNetwork(
-        routes, nodeCount: count, stream: stream["places"], delayPerLength: unit))
   }
 
   /// The nodes that fail together, in the order of their numbers drawn.

@@ -7,8 +7,7 @@ import SecureRouting
 /// own book of calls.
 ///
 /// For runs without faults: a call that has ended must have brought its message, within some time,
-/// to every node that was a replica root from its start to its end and has stayed. A node that has
-/// stopped keeps its place for a while: who comes after it cannot know yet.
+/// to every node that was a replica root from its start to its end and has stayed.
 struct SecureWatch: SimulationObserver {
   private struct Call {
     let key: Key
