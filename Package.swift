@@ -55,6 +55,7 @@ let package = Package(
     .library(name: "EventSimulation", targets: ["EventSimulation"]),
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),
+    .library(name: "Bounds", targets: ["Bounds"]),
     .library(name: "Admission", targets: ["Admission"]),
     .library(name: "NodeCredentials", targets: ["NodeCredentials"]),
     .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
@@ -80,6 +81,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl",
       providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CGMP", path: "Sources/CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .target(name: "CPrefetch", path: "Sources/CPrefetch"),
 
     // Cores: import nothing but each other.
@@ -112,6 +115,10 @@ let package = Package(
         "NetworkModels", "CPrefetch",
       ],
       swiftSettings: strictSettings),
+
+    // Exact arithmetic.
+    .target(
+      name: "Bounds", dependencies: ["CGMP"], path: "proofs/Bounds", swiftSettings: strictSettings),
 
     // Identities.
     .target(
@@ -182,6 +189,7 @@ let package = Package(
     testTarget(
       "RouteSampling",
       ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "Statistics"]),
+    testTarget("Bounds", ["Randomness"]),
     testTarget("NodeCredentials", ["RingIdentifiers"], resources: [.copy("Reference")]),
     testTarget(
       "Admission", ["NodeCredentials", "Randomness"], resources: [.copy("Reference")]),

@@ -23,6 +23,9 @@ enum ImportRules {
       "RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "CPrefetch", "Glibc",
     ],
 
+    // Exact arithmetic. CGMP is behind Bounds and nowhere else.
+    "Bounds": ["CGMP"],
+
     // Identities. COpenSSL is behind NodeCredentials and nowhere else; its one lock is around the
     // process's PKCS#11 engine.
     "NodeCredentials": ["RingIdentifiers", "COpenSSL", "Foundation", "Synchronization"],
@@ -52,14 +55,14 @@ enum ImportRules {
     "Campaigns": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "ProtocolTime", "Pastry", "EventSimulation",
-      "NodeCredentials", "CertificateAuthority", "Admission", "GRDB", "Yams", "Foundation",
-      "Glibc", "Dispatch", "Synchronization",
+      "NodeCredentials", "CertificateAuthority", "Admission", "Bounds", "GRDB", "Yams",
+      "Foundation", "Glibc", "Dispatch", "Synchronization",
     ],
     "redoubt": [
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "TransparencyLog", "Admission",
       "CertificateAuthority", "EnrollmentServer", "Campaigns", "RecordedTrials",
-      "ProtocolTime", "Pastry", "EventSimulation", "ArgumentParser", "Logging", "Foundation",
+      "ProtocolTime", "Pastry", "EventSimulation", "Bounds", "ArgumentParser", "Logging", "Foundation",
       "Glibc", "Dispatch", "Synchronization",
     ],
   ]
