@@ -62,8 +62,8 @@ enum ImportRules {
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "TransparencyLog", "Admission",
       "CertificateAuthority", "EnrollmentServer", "Campaigns", "RecordedTrials",
-      "ProtocolTime", "Pastry", "EventSimulation", "Bounds", "ArgumentParser", "Logging", "Foundation",
-      "Glibc", "Dispatch", "Synchronization",
+      "ProtocolTime", "Pastry", "EventSimulation", "Bounds", "ArgumentParser", "Logging",
+      "Foundation", "Glibc", "Dispatch", "Synchronization",
     ],
   ]
 

@@ -82,18 +82,22 @@ public struct BigInteger: Sendable {
 }
 
 extension BigInteger {
+  /// The sum.
   public static func + (a: BigInteger, b: BigInteger) -> BigInteger {
     unsafe BigInteger(a, b) { unsafe __gmpz_add($0, $1, $2) }
   }
 
+  /// The difference.
   public static func - (a: BigInteger, b: BigInteger) -> BigInteger {
     unsafe BigInteger(a, b) { unsafe __gmpz_sub($0, $1, $2) }
   }
 
+  /// The product.
   public static func * (a: BigInteger, b: BigInteger) -> BigInteger {
     unsafe BigInteger(a, b) { unsafe __gmpz_mul($0, $1, $2) }
   }
 
+  /// The same number on the other side of zero.
   public static prefix func - (a: BigInteger) -> BigInteger {
     unsafe BigInteger(a) { unsafe __gmpz_neg($0, $1) }
   }
@@ -185,14 +189,17 @@ extension BigInteger {
 }
 
 extension BigInteger: Comparable, Hashable {
+  /// Whether they are the same number.
   public static func == (a: BigInteger, b: BigInteger) -> Bool { a.compare(b) == 0 }
 
+  /// Whether the first one is the smaller.
   public static func < (a: BigInteger, b: BigInteger) -> Bool { a.compare(b) < 0 }
 
   private func compare(_ other: BigInteger) -> Int32 {
     withExtendedLifetime((self, other)) { unsafe __gmpz_cmp(cell.number, other.cell.number) }
   }
 
+  /// Feeds the sign and the lowest 64 bits.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(sign)
     withExtendedLifetime(self) { unsafe hasher.combine(__gmpz_get_ui(cell.number)) }
@@ -200,6 +207,7 @@ extension BigInteger: Comparable, Hashable {
 }
 
 extension BigInteger: CustomStringConvertible, ExpressibleByIntegerLiteral {
+  /// That number.
   public init(integerLiteral value: Int) { self.init(value) }
 
   /// The decimal digits.

@@ -75,6 +75,7 @@ public struct Dyadic: Hashable, Sendable {
 }
 
 extension Dyadic: Comparable {
+  /// Whether the first one is the smaller.
   public static func < (a: Dyadic, b: Dyadic) -> Bool {
     if a.sign != b.sign { return a.sign < b.sign }
     // Far apart in size: no need to line the bits up.

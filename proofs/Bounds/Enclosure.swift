@@ -37,16 +37,20 @@ public struct Enclosure: Hashable, Sendable {
     self.init(Enclosure(low, bits: bits).low, Enclosure(high, bits: bits).high, bits: bits)
   }
 
+  /// What encloses the sum.
   public static func + (a: Enclosure, b: Enclosure) -> Enclosure {
     Enclosure(a.low + b.low, a.high + b.high, bits: max(a.bits, b.bits))
   }
 
+  /// What encloses the difference.
   public static func - (a: Enclosure, b: Enclosure) -> Enclosure { a + -b }
 
+  /// What encloses the number on the other side of zero.
   public static prefix func - (a: Enclosure) -> Enclosure {
     Enclosure(-a.high, -a.low, bits: a.bits)
   }
 
+  /// What encloses the product.
   public static func * (a: Enclosure, b: Enclosure) -> Enclosure {
     let bits = max(a.bits, b.bits)
     if a.low.sign >= 0 && b.low.sign >= 0 {
@@ -56,6 +60,7 @@ public struct Enclosure: Hashable, Sendable {
     return Enclosure(products[0], products[3], bits: bits)
   }
 
+  /// What encloses the quotient.
   /// - Precondition: zero is not among the divisors.
   public static func / (a: Enclosure, b: Enclosure) -> Enclosure {
     a * b.reciprocal

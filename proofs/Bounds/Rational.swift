@@ -60,22 +60,27 @@ public struct Rational: Hashable, Sendable {
       ? Rational(signed.shifted(left: exponent)) : Rational(signed, .powerOfTwo(-exponent))
   }
 
+  /// The sum.
   public static func + (a: Rational, b: Rational) -> Rational {
     Rational(
       a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator)
   }
 
+  /// The difference.
   public static func - (a: Rational, b: Rational) -> Rational { a + -b }
 
+  /// The product.
   public static func * (a: Rational, b: Rational) -> Rational {
     Rational(a.numerator * b.numerator, a.denominator * b.denominator)
   }
 
+  /// The quotient.
   /// - Precondition: the divisor is not zero.
   public static func / (a: Rational, b: Rational) -> Rational {
     Rational(a.numerator * b.denominator, a.denominator * b.numerator)
   }
 
+  /// The same number on the other side of zero.
   public static prefix func - (a: Rational) -> Rational {
     Rational(lowestTerms: -a.numerator, a.denominator)
   }
@@ -113,8 +118,10 @@ public struct Rational: Hashable, Sendable {
 }
 
 extension Rational: Comparable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  /// That integer.
   public init(integerLiteral value: Int) { self.init(value) }
 
+  /// Whether the first one is the smaller.
   public static func < (a: Rational, b: Rational) -> Bool {
     a.numerator * b.denominator < b.numerator * a.denominator
   }
