@@ -189,7 +189,7 @@ let package = Package(
     testTarget(
       "RouteSampling",
       ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "Statistics"]),
-    testTarget("Bounds", ["Randomness"]),
+    testTarget("Bounds", ["Randomness"], resources: [.copy("Reference")]),
     testTarget("NodeCredentials", ["RingIdentifiers"], resources: [.copy("Reference")]),
     testTarget(
       "Admission", ["NodeCredentials", "Randomness"], resources: [.copy("Reference")]),

@@ -19,6 +19,8 @@ public struct Bound: Sendable {
   /// Arguments that are in the domains of their parameters.
   struct Arguments {
     fileprivate let values: [String: Rational]
+    /// What is asked for.
+    let form: BoundForm
 
     /// The argument of that name; the bound declares it.
     subscript(name: String) -> Rational {
@@ -35,10 +37,16 @@ public struct Bound: Sendable {
     }
   }
 
+  /// The bits that a numerator or denominator of an argument may have: more than 1,200 digits.
+  public static let argumentBits = 4096
+
   /// The value at these arguments.
-  /// - Throws: `BoundError` when one is missing, unknown or out of its domain, or when the bound does
-  ///   not exist for them together.
-  public func value(_ arguments: [String: Rational]) throws(BoundError) -> BoundValue {
+  /// - Parameter form: whether a fraction is wanted where there is one, or its digits will do.
+  /// - Throws: `BoundError` when one is missing, unknown or out of its domain, or when the bound
+  ///   does not exist for them together.
+  public func value(
+    _ arguments: [String: Rational], form: BoundForm = .fraction
+  ) throws(BoundError) -> BoundValue {
     for name in arguments.keys.sorted() where !parameters.contains(where: { $0.name == name }) {
       throw BoundError(
         .unknownParameter, "\(self.name) takes no \(name); it takes \(parameterNames)")
@@ -49,10 +57,16 @@ public struct Bound: Sendable {
           .missingParameter, "\(name) needs \(parameter.name): \(parameter.summary)")
       }
       if let fault = parameter.domain.fault(of: value) {
-        throw BoundError(.outOfDomain, "\(parameter.name) \(fault), got \(value)")
+        throw BoundError(.outOfDomain, "\(parameter.name) \(fault), got \(Self.short(value))")
       }
     }
-    return try evaluate(Arguments(values: arguments))
+    return try evaluate(Arguments(values: arguments, form: form))
+  }
+
+  /// A number for a message: digits where the fraction is long.
+  private static func short(_ value: Rational) -> String {
+    max(value.numerator.bitWidth, value.denominator.bitWidth) <= 64
+      ? "\(value)" : "\(CertifiedDecimal(value, digits: 6))"
   }
 
   private var parameterNames: String { parameters.map(\.name).joined(separator: ", ") }
@@ -99,7 +113,10 @@ extension BoundParameter.Domain: CustomStringConvertible {
     }
   }
 
-  func fault(of value: Rational) -> String? {
+  /// What is wrong with a value, as the end of a sentence that begins with its name; or nil.
+  public func fault(of value: Rational) -> String? {
+    guard max(value.numerator.bitWidth, value.denominator.bitWidth) <= Bound.argumentBits
+    else { return "must have at most 1,200 digits" }
     let isInside =
       switch self {
       case .whole(let range):
@@ -111,6 +128,14 @@ extension BoundParameter.Domain: CustomStringConvertible {
       }
     return isInside ? nil : "must be \(self)"
   }
+}
+
+/// What is asked of a bound.
+public enum BoundForm: Hashable, Sendable {
+  /// A fraction wherever one can be had in seconds; an enclosure otherwise.
+  case fraction
+  /// An enclosure where that is faster: for tables.
+  case digits
 }
 
 /// What a bound says.
