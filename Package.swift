@@ -157,7 +157,7 @@ let package = Package(
       dependencies: [
         "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
         "RouteSampling", "SecureRouting", "ProtocolTime", "Pastry", "EventSimulation",
-        "NodeCredentials", "CertificateAuthority", "Admission", grdb, yams,
+        "NodeCredentials", "CertificateAuthority", "Admission", "Bounds", grdb, yams,
       ],
       swiftSettings: settings),
     .executableTarget(

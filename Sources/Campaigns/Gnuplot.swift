@@ -51,38 +51,17 @@ enum Gnuplot {
   /// Runs one command in `directory`.
   /// - Throws: `CampaignError.Code.toolMissing`.
   static func run(_ command: String, in directory: String) throws(CampaignError) {
-    guard let program = find("gnuplot") else {
+    guard let program = OutsideProgram(named: "gnuplot") else {
       throw CampaignError(
         .toolMissing, "gnuplot is not installed, so the figures are not drawn",
         remedy: "Results are complete. `apt-get install gnuplot-nox`, then "
           + "`redoubt campaign report DIR` draws them.")
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["-e", command]
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    do {
-      try process.run()
-    } catch {
-      throw CampaignError(.toolMissing, file: program, "cannot be started: \(error)")
-    }
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    let outcome = try program.run(["-e", command], in: directory)
+    guard outcome.status == 0 else {
       throw CampaignError(
-        .toolMissing, file: program, "failed: \(text.prefix(400))",
+        .toolMissing, file: program.path, "failed: \(outcome.errors.prefix(400))",
         remedy: "Results are complete. `redoubt campaign report DIR` draws the figures again.")
     }
-  }
-
-  /// The first program of that name on PATH.
-  private static func find(_ name: String) -> String? {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-    return path.split(separator: ":").map { "\($0)/\(name)" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 }

@@ -125,6 +125,10 @@ public struct Reproduction {
       failed it is the exact bound. A number *agrees* when the interval reaches it or it is within
       the tolerance that the campaign file states; where it *differs*, the reason follows the table.
 
+      *Exact* is the closed form that the campaign names for a cell, in exact arithmetic (`redoubt
+      bound`): ten digits, cut off and not rounded, each of them proven. A table without that
+      column compares something for which the campaign has no closed form.
+
       | experiment | compared | agree | differ, explained | differ |
       | --- | ---: | ---: | ---: | ---: |
       \(rows.joined(separator: "\n"))

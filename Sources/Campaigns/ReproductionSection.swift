@@ -1,3 +1,5 @@
+import Bounds
+
 /// One campaign in the document: what it is, how to run it, and its tables.
 struct ReproductionSection {
   let plan: CampaignPlan
@@ -53,6 +55,8 @@ struct ReproductionSection {
   private func comparisonTable(_ rows: [Comparison]) -> String {
     let claim = rows[0].claim
     let cells = rows.compactMap(\.cell?.parameters)
+    let forms = rows.map(closedForm)
+    let names = Set(forms.compactMap { $0?.formula }).sorted()
     let varying = FigureSpec.SeriesKey.allCases.filter { key in
       key != .coalitionFraction && key != .kind && Set(cells.map(key.value)).count > 1
     }
@@ -62,9 +66,10 @@ struct ReproductionSection {
     var lines = [
       head(
         varying.map(\.columnTitle)
-          + ["ours", "interval", "reference", "difference", "verdict"], words: varying.count)
+          + ["ours", "interval", "reference"] + (names.isEmpty ? [] : ["exact"])
+          + ["difference", "verdict"], words: varying.count)
     ]
-    for row in rows {
+    for (row, form) in zip(rows, forms) {
       guard let cell = row.cell?.parameters else { continue }
       let decimals = row.measured.decimals
       lines.append(
@@ -72,11 +77,15 @@ struct ReproductionSection {
           varying.map { $0 == .nodes ? grouped(cell.overlay.nodes) : $0.value(cell) } + [
             decimalText(row.measured.mean, decimals: decimals), row.measured.intervalText,
             row.claim.relation.sign + published(row),
+          ] + (names.isEmpty ? [] : [form.map(exact) ?? ""]) + [
             signed(row.difference, decimals: decimals), row.agrees ? "agrees" : "differs",
           ]))
     }
     let quantity = rows[0].quantity == .delivered ? "" : ", \(rows[0].quantity.title)"
-    var text = "**\(claim.source)**\(quantity); \(fixed.joined(separator: ", "))."
+    let basis =
+      names.isEmpty
+      ? "no closed form" : "exact: " + names.map { "`\($0)`" }.joined(separator: ", ")
+    var text = "**\(claim.source)**\(quantity); \(fixed.joined(separator: ", ")); \(basis)."
     text += "\n\n" + folded(lines, rows: rows.count, "\(rows.count) comparisons")
     if let because = claim.because, rows.contains(where: { !$0.agrees }) {
       text += "\n\nDiffers because \(because)"
@@ -90,16 +99,33 @@ struct ReproductionSection {
     return exact.count <= 8 ? exact : significant(row.reference, digits: 4)
   }
 
+  /// The closed form of what a comparison measures, that of its own reference before others; nil
+  /// where there is none.
+  private func closedForm(_ row: Comparison) -> ClosedFormNumber? {
+    guard let cell = row.cell else { return nil }
+    let fitting = plan.spec.references.filter { $0.quantity == row.quantity }
+    let own = fitting.filter { $0.claim == row.claim }
+    return (own + fitting).lazy.compactMap { $0.closedForm(for: cell.parameters) }.first
+  }
+
+  /// Its leading digits, each of them proven; empty where it has no value.
+  private func exact(_ number: ClosedFormNumber) -> String {
+    guard let value = try? number.exact(), let decimal = value.decimal(digits: 10) else {
+      return ""
+    }
+    return decimal.description
+  }
+
   private var formulaTable: String? {
     guard !plan.spec.formulas.isEmpty else { return nil }
     var lines = [
-      head(["number", "closed form", "ours", "published", "difference", "verdict"], words: 2)
+      head(["number", "closed form", "exact", "published", "difference", "verdict"], words: 2)
     ]
     var reasons: [String] = []
     for formula in plan.spec.formulas {
       let start = [
         formula.title, "`\(formula.formula.name)`: \(formula.argumentText)",
-        significant(formula.value),
+        exact(formula.closedForm),
       ]
       guard let row = Comparison(formula) else {
         lines.append(line(start + ["", "", ""]))

@@ -57,7 +57,7 @@ struct AuditCommand: AsyncParsableCommand {
 }
 
 /// `redoubt ca proof`.
-struct ProofCommand: AsyncParsableCommand {
+struct LogProofCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "proof",
     abstract: "Show or check the proof that a certificate is in the authority's log.",

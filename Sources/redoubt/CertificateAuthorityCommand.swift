@@ -17,7 +17,7 @@ struct CertificateAuthorityCommand: AsyncParsableCommand {
       InitAuthorityCommand.self, ServeCommand.self, AccountCommand.self, QuotaCommand.self,
       IssueCommand.self, ListCertificatesCommand.self, ShowCertificateCommand.self,
       VerifyCertificateCommand.self, RevokeCommand.self, RevocationListCommand.self,
-      RotateCommand.self, ProofCommand.self, WitnessCommand.self, AuditCommand.self,
+      RotateCommand.self, LogProofCommand.self, WitnessCommand.self, AuditCommand.self,
     ])
 }
 

@@ -15,8 +15,8 @@ struct Redoubt: AsyncParsableCommand {
     version: CampaignVersion.current,
     subcommands: [
       CertificateAuthorityCommand.self, CampaignCommand.self, AttacksCommand.self,
-      RoutersCommand.self,
-      DetectCommand.self, EconomicsCommand.self, SimulateCommand.self,
+      RoutersCommand.self, DetectCommand.self, EconomicsCommand.self, SimulateCommand.self,
+      ProofCommand.self,
     ])
 
   /// Runs the command that the arguments name.

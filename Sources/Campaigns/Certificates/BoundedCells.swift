@@ -1,0 +1,152 @@
+import Bounds
+import Statistics
+
+/// The cells of finished runs that have a closed form, held against its exact value.
+///
+/// All comparisons together are one statement: each interval is taken at the level that makes all
+/// of them right at once with probability .999 where the closed forms are the law of the cells. A
+/// closed form that is a model (independent routes, a path of expected length) is expected to
+/// differ; the campaign file says where and why.
+public struct BoundedCells {
+  /// The probability that all intervals hold their value, if the laws are right.
+  static let simultaneousConfidence = 0.999
+
+  struct Entry {
+    let campaign: String
+    let comparison: Comparison
+    let result: CellResult
+    let precision: Precision
+    let value: BoundValue
+    let number: ClosedFormNumber
+  }
+
+  private let names: [String]
+  private let entries: [Entry]
+
+  /// Reads finished runs.
+  /// - Throws: `CampaignError`: `.badData`, `.incomplete` when cells are missing.
+  public init(runs: [String]) throws(CampaignError) {
+    var entries: [Entry] = []
+    var names: [String] = []
+    for path in runs {
+      let plan = try Campaign(runDirectory: path).plan
+      let shards = try RunDirectory(path: path).shards(plan)
+      guard shards.count == plan.cells.count else {
+        throw CampaignError(
+          .incomplete, file: path, "\(plan.cells.count - shards.count) cells are missing",
+          remedy: "redoubt campaign resume \(path)")
+      }
+      names.append(plan.spec.name)
+      for reference in plan.spec.references {
+        for (cell, shard) in shards {
+          guard let number = reference.closedForm(for: cell.parameters),
+            let measured = shard.result[reference.quantity]
+          else { continue }
+          let value = try number.exact()
+          let comparison = Comparison(
+            subject: cell.title, cell: cell, quantity: reference.quantity, measured: measured,
+            reference: value.double, claim: reference.claim)
+          entries.append(
+            Entry(
+              campaign: plan.spec.name, comparison: comparison, result: shard.result,
+              precision: cell.parameters.precision, value: value, number: number))
+        }
+      }
+    }
+    self.entries = entries
+    self.names = names
+  }
+
+  /// One finding per run that has cells with a closed form.
+  public var findings: [ProofFinding] {
+    guard !entries.isEmpty else { return [] }
+    let confidence = 1 - (1 - Self.simultaneousConfidence) / Double(entries.count)
+    return names.compactMap { name in
+      let own = entries.filter { $0.campaign == name }
+      return own.isEmpty ? nil : finding(name, own, confidence: confidence)
+    }
+  }
+
+  private func finding(_ name: String, _ own: [Entry], confidence: Double) -> ProofFinding {
+    var remarks: [String] = []
+    var (inside, explained, tolerated, failed) = (0, 0, 0, 0)
+    for entry in own {
+      let interval = entry.interval(confidence: confidence)
+      if entry.isMet(by: interval) {
+        inside += 1
+        continue
+      }
+      let reason: String
+      if entry.comparison.agrees {
+        tolerated += 1
+        reason = "within the tolerance of the campaign file"
+      } else if entry.comparison.claim.because != nil {
+        explained += 1
+        reason = "explained in the campaign file"
+      } else {
+        failed += 1
+        reason = "NOT EXPLAINED"
+      }
+      remarks.append(
+        "\(entry.comparison.subject), \(entry.comparison.quantity.title): "
+          + "[\(significant(interval.low, digits: 7)), \(significant(interval.high, digits: 7))] against "
+          + "\(entry.number.formula) "
+          + "\(entry.value.decimal(digits: 8)?.description ?? "\(entry.value.double)"), \(reason)")
+    }
+    var parts = ["\(own.count) cells, \(inside) inside the 99.9 % band of \(entries.count)"]
+    if tolerated > 0 { parts.append("\(tolerated) off by less than the tolerance") }
+    if explained > 0 { parts.append("\(explained) off and explained") }
+    if failed > 0 { parts.append("\(failed) off") }
+    return ProofFinding(
+      kind: .cells, name: name, isGood: failed == 0, detail: parts.joined(separator: ", "),
+      remarks: remarks)
+  }
+}
+
+extension BoundedCells.Entry {
+  /// Whether a number that the bound may be is where the claim wants it.
+  func isMet(by interval: Interval) -> Bool {
+    let enclosure = value.enclosure()
+    guard let low = Rational(exactly: interval.low), let high = Rational(exactly: interval.high)
+    else { return false }
+    let isHighEnough = high >= enclosure.low.rational
+    let isLowEnough = low <= enclosure.high.rational
+    switch comparison.claim.relation {
+    case .equal: return isHighEnough && isLowEnough
+    case .atLeast: return isHighEnough
+    case .atMost: return isLowEnough
+    }
+  }
+
+  /// The interval of the cell at another level.
+  ///
+  /// From the batches for delivery, from the counts where each lookup is a trial of its own. For
+  /// other quantities only the recorded interval is there: its halves grow like the quantiles of
+  /// the normal law.
+  func interval(confidence: Double) -> Interval {
+    let quantity = comparison.quantity
+    let measured = comparison.measured
+    let trials = result.evaluation.independentTrials(
+      routes: result.routes, faultSets: result.faultSets)
+    let estimate: CellEstimate
+    if quantity == .delivered {
+      let level = Precision(
+        stop: precision.stop, confidence: confidence, minBatches: precision.minBatches,
+        routesPerBatch: precision.routesPerBatch)
+      estimate = CellEstimate(
+        batchMeans: result.batchMeans, routes: result.routes, faultSets: result.faultSets,
+        evaluation: result.evaluation, precision: level)
+    } else if quantity.isProportion && result.evaluation == .trials {
+      estimate = CellEstimate(
+        proportions: [measured.mean], trials: trials, evaluation: .trials, confidence: confidence)
+    } else {
+      let normal = NormalDistribution()
+      let factor =
+        normal.quantile((1 + confidence) / 2) / normal.quantile((1 + precision.confidence) / 2)
+      estimate = CellEstimate(
+        mean: measured.mean, low: measured.mean - factor * (measured.mean - measured.low),
+        high: measured.mean + factor * (measured.high - measured.mean))
+    }
+    return Interval(low: estimate.low, high: estimate.high)
+  }
+}
