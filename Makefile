@@ -9,7 +9,8 @@ SWIFT_FOLDERS = $(wildcard Package.swift Sources Tests ca attacks proofs \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build run reproduce test check lint test-release interop fuzz bench clean
+.PHONY: help setup build run reproduce test check lint test-release interop fuzz bench proofs \
+  proofs-quick clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +64,12 @@ bench: ## Measure rates, times per hop and memory
 	else \
 	  echo "there are no benchmarks yet: Benchmarks/Package.swift is missing" >&2; exit 1; \
 	fi
+
+proofs: ## Check all proofs: theorems, models, SMT claims, their mutants, exact numbers
+	@SWIFT="$(SWIFT)" .ci/proofs all
+
+proofs-quick: ## Check the proofs that fit in 6 minutes, as CI does
+	@SWIFT="$(SWIFT)" .ci/proofs quick
 
 clean: ## Remove what the build made; results in out/ and runs/ stay
 	rm -rf .build Benchmarks/.build Tests/Fuzzing/.build

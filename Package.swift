@@ -225,6 +225,10 @@ let package = Package(
       ],
       resources: [.copy("Golden")]),
     testTarget("RecordedTrials", ["SecureRouting", "Statistics", "Randomness", "RingIdentifiers"]),
+    .testTarget(
+      name: "ArithmeticVectorTests",
+      dependencies: ["RingIdentifiers", "Admission", "SecureRouting", "Randomness"],
+      swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests",
