@@ -166,7 +166,7 @@ let package = Package(
         "Campaigns", "CertificateAuthority", "EnrollmentServer", "Admission", "TransparencyLog",
         "NodeCredentials", "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting",
         "Statistics", "ProtocolTime", "NetworkModels", "Pastry", "EventSimulation", "Randomness",
-        argumentParser, .product(name: "Logging", package: "swift-log"),
+        "Bounds", argumentParser, .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 

@@ -16,7 +16,7 @@ struct Redoubt: AsyncParsableCommand {
     subcommands: [
       CertificateAuthorityCommand.self, CampaignCommand.self, AttacksCommand.self,
       RoutersCommand.self, DetectCommand.self, EconomicsCommand.self, SimulateCommand.self,
-      ProofCommand.self,
+      BoundCommand.self, ProofCommand.self,
     ])
 
   /// Runs the command that the arguments name.

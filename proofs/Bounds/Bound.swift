@@ -83,8 +83,8 @@ public struct BoundParameter: Hashable, Sendable {
     case whole(ClosedRange<Int>)
     /// Fractions in 0...1, with the ends that are left out.
     case fraction(excludingZero: Bool, excludingOne: Bool)
-    /// Numbers from 0 to that.
-    case number(atMost: Int)
+    /// Numbers from one to another.
+    case number(ClosedRange<Int>)
 
     /// In 0...1.
     static let fraction = Domain.fraction(excludingZero: false, excludingOne: false)
@@ -109,7 +109,7 @@ extension BoundParameter.Domain: CustomStringConvertible {
     case .whole(let range): "an integer in \(range.lowerBound)...\(range.upperBound)"
     case .fraction(let noZero, let noOne):
       "a fraction \(noZero ? "above 0" : "of at least 0") and \(noOne ? "below 1" : "at most 1")"
-    case .number(let most): "a number in 0...\(most)"
+    case .number(let range): "a number in \(range.lowerBound)...\(range.upperBound)"
     }
   }
 
@@ -124,7 +124,8 @@ extension BoundParameter.Domain: CustomStringConvertible {
           && value <= Rational(range.upperBound)
       case .fraction(let noZero, let noOne):
         (noZero ? value > 0 : value >= 0) && (noOne ? value < 1 : value <= 1)
-      case .number(let most): value >= 0 && value <= Rational(most)
+      case .number(let range):
+        Rational(range.lowerBound) <= value && value <= Rational(range.upperBound)
       }
     return isInside ? nil : "must be \(self)"
   }

@@ -1,7 +1,7 @@
 extension Bound {
   /// The bounds, in the order of the help. A new one is one entry in the list of its subject.
   public static let all: [Bound] =
-    forwarding + failureTest + hopTest + groups + routingTables + identities
+    forwarding + failureTest + hopTest + groups + routingTables + joining + audits + identities
 
   /// f.
   static let faultyFraction = BoundParameter(
@@ -28,7 +28,7 @@ extension Bound {
   static let densityThreshold = BoundParameter(
     name: "densityThreshold",
     summary: "gamma, the ratio of mean gaps above which a root set is refused; rounded to 2^-20",
-    domain: .number(atMost: 4096))
+    domain: .number(0...4096))
   /// c.
   static let coalitionFraction = BoundParameter(
     name: "coalitionFraction", summary: "c, the fraction of nodes in the coalition",

@@ -1,8 +1,8 @@
 /// Decimal digits of a number, each of which is right.
 ///
-/// They are cut off, not rounded, so an ellipsis means that the number goes on from there; where the
-/// digits end by themselves the decimal is the number. A size below a millionth, or of 10^15 and
-/// more, has its power of ten behind an `e`.
+/// They are cut off, not rounded, so an ellipsis means that the number goes on from there; where
+/// the digits end by themselves the decimal is the number. A size below a millionth, or of 10^15
+/// and more, has its power of ten behind an `e`.
 public struct CertifiedDecimal: Hashable, Sendable, CustomStringConvertible {
   /// The digits, with a point, a sign, and an ellipsis where they go on.
   public let description: String

@@ -75,6 +75,13 @@ struct CountLaw {
 
   /// P[at most j successes].
   func atMost(_ j: Int, form: BoundForm) -> BoundValue {
+    // Who is drawn and who is a success may change places: the fewer draws the shorter.
+    if case .hypergeometric(let successes, let failures) = kind, successes < trials {
+      let others = successes + failures - trials
+      return CountLaw(
+        trials: successes, kind: .hypergeometric(successes: trials, failures: others)
+      ).atMost(j, form: form)
+    }
     let range = range
     guard j >= range.lowerBound else { return .exact(0) }
     guard j < range.upperBound else { return .exact(1) }

@@ -1,11 +1,11 @@
-// Exponential, logarithm, powers and roots. Each series stops where its remainder is below one unit of
-// the working precision, and the remainder is added to the enclosure.
+// Exponential, logarithm, powers and roots. Each series stops where its remainder is below one unit
+// of the working precision, and the remainder is added to the enclosure.
 
 extension Enclosure {
   /// e to this number.
   ///
-  /// The argument is halved until it is below 2^-8, the Taylor series summed with its remainder, and the
-  /// result squared as often.
+  /// The argument is halved until it is below 2^-8, the Taylor series summed with its remainder,
+  /// and the result squared as often.
   /// - Precondition: the number is at most 2^40 by size.
   public var exponential: Enclosure {
     let lower = Enclosure.exponential(of: low, bits: bits)
@@ -23,7 +23,8 @@ extension Enclosure {
   }
 
   /// This number to a real power: e^(exponent log self); zero to a positive power is zero.
-  /// - Precondition: neither the number nor, where the number may be zero, the exponent is negative.
+  /// - Precondition: neither the number nor, where the number may be zero, the exponent is
+  ///   negative.
   public func power(_ exponent: Enclosure) -> Enclosure {
     precondition(low.sign >= 0, "a real power of what may be negative")
     if low.sign > 0 { return (logarithm * exponent).exponential }

@@ -35,8 +35,8 @@ extension Bound {
     + "thousand, beyond that enclosed; gamma is first rounded to a multiple of 2^-20, as the test "
     + "does"
   private static let rootDerivation =
-    "the root is bisected, with both errors exact or enclosed, until they cannot be told apart; "
-    + "gamma is not rounded"
+    "the root is approached by secants, with both errors exact or enclosed, until they differ by "
+    + "less than 2^-110; the error lies between the two; gamma is not rounded"
 
   static let failureTest: [Bound] = [
     Bound(
@@ -92,7 +92,9 @@ extension Bound {
     Bound(
       name: "failure-test-threshold",
       summary: "gamma that keeps beta at the target against a coalition hiding at the sender.",
-      derivation: "the quantile of F(2k, 2n) at the target, bisected, times (1 - c) / c",
+      derivation:
+        "the quantile of F(2k, 2n) at the target, between two points on either side of it, times "
+        + "(1 - c) / c; gamma is not rounded",
       source: testSource,
       parameters: [
         samples, rootSamples,
@@ -138,7 +140,7 @@ extension Bound {
     name: "hopThreshold",
     summary: "x, the distance in mean honest distances above which a hop is refused; rounded to "
       + "2^-20",
-    domain: .number(atMost: 4096))
+    domain: .number(0...4096))
   private static let hopSource = "[Castro02], checked iterative routing"
   private static let hopDerivation =
     "the failure test with k = 1: (n / (n + x))^n for the honest hop, a binomial tail; x is first "

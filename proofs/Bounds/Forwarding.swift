@@ -94,7 +94,7 @@ extension Bound {
   private static let extraHops = BoundParameter(
     name: "extraHops",
     summary: "hops that each copy takes beyond h: 1 counts the node that starts it, 0 does not",
-    domain: .number(atMost: 1_000_000))
+    domain: .number(0...1_000_000))
 
   /// log N / log 2^b.
   static func pastryHops(_ arguments: Arguments) -> BoundValue {

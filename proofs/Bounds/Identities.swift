@@ -3,7 +3,7 @@ extension Bound {
   private static let identitySource = "[Castro02], secure nodeId assignment"
   private static let price = BoundParameter(
     name: "price", summary: "the price of one certificate, in any currency; 1 counts certificates",
-    domain: .number(atMost: 1_000_000_000_000))
+    domain: .number(0...1_000_000_000_000))
   private static let bought = BoundParameter(
     name: "fraction", summary: "the fraction of the identities that is bought", domain: .fraction)
 

@@ -9,7 +9,7 @@ extension Enclosure {
   /// - Precondition: `n >= 0`.
   static func logFactorial(_ n: Int) -> Enclosure {
     precondition(n >= 0, "the factorial of \(n)")
-    guard n > 255 else { return smallLogFactorials[n] }
+    guard n > 63 else { return smallLogFactorials[n] }
     let number = Enclosure(Rational(n), bits: factorialBits)
     let half = Enclosure(Rational(1, 2), bits: factorialBits)
     var sum = (number + half) * number.logarithm - number + halfLogOfTwoPi
@@ -33,14 +33,20 @@ extension Enclosure {
     return logFactorial(n) - logFactorial(k) - logFactorial(n - k)
   }
 
+  /// Up to here the terms of Stirling's series do not fall far enough.
   private static let smallLogFactorials: [Enclosure] = {
-    var factorial = BigInteger(1)
-    return (0...255).map { n in
-      if n > 1 { factorial = factorial * BigInteger(n) }
-      return n < 2
-        ? Enclosure(0, bits: factorialBits)
-        : Enclosure(Rational(factorial), bits: factorialBits).logarithm
+    let zero = Enclosure(0, bits: factorialBits)
+    // A logarithm takes half a millisecond: those of composite numbers are sums.
+    var logarithms = [zero, zero]
+    for n in 2...63 {
+      let divisor = (2..<n).first { n % $0 == 0 }
+      logarithms.append(
+        divisor.map { logarithms[$0] + logarithms[n / $0] }
+          ?? Enclosure(Rational(n), bits: factorialBits).logarithm)
     }
+    var sums = [zero]
+    for n in 1...63 { sums.append(sums[n - 1] + logarithms[n]) }
+    return sums
   }()
 
   /// B_2j / (2j (2j - 1)) for j = 1, 2, …: the last one bounds the remainder.

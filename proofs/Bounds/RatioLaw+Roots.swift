@@ -1,29 +1,21 @@
-// Thresholds and errors that are roots: bisected, with the law itself exact or enclosed.
+// Thresholds and errors that are roots: approached by secants, and enclosed by what the law, exact
+// or enclosed itself, says at the last point.
 
 extension RatioLaw {
   /// The error alpha = beta where alpha = P[ratio > honest g] and beta = P[ratio <= forged g].
   ///
   /// alpha falls and beta rises with g. At any g the common error is between the smaller and the
   /// larger of the two: one of them has passed it, the other has not reached it. So every g
-  /// encloses it, and bisection narrows that until the two cannot be told apart.
+  /// encloses it, and the search narrows that until the two cannot be told apart.
   func equalError(honest: Rational, forged: Rational) -> BoundValue {
     let law = RatioLaw(rootGaps: rootGaps, localGaps: localGaps, form: .digits)
     var best = Enclosure(from: 0, to: 1)
-    var (low, high): (Rational?, Rational?)
-    for _ in 0..<Self.steps {
-      let g = Self.next(low, high)
+    _ = Crossing.approach { g in
       let alpha = law.above(honest * g).enclosure()
       let beta = law.atMost(forged * g).enclosure()
-      let between = Enclosure(
-        min(alpha.low, beta.low), max(alpha.high, beta.high), bits: best.bits)
-      best = best.intersection(between)
-      if alpha.low > beta.high {
-        low = g
-      } else if alpha.high < beta.low {
-        high = g
-      } else {
-        break
-      }
+      best = best.intersection(
+        Enclosure(min(alpha.low, beta.low), max(alpha.high, beta.high), bits: best.bits))
+      return Crossing.Gap(beta, alpha)
     }
     return .enclosed(best)
   }
@@ -31,43 +23,90 @@ extension RatioLaw {
   /// The g with P[ratio <= g] = t, 0 < t < 1.
   func quantile(_ t: Rational) -> Enclosure {
     let law = RatioLaw(rootGaps: rootGaps, localGaps: localGaps, form: .digits)
-    var (low, high): (Rational?, Rational?)
-    for _ in 0..<Self.steps {
-      let g = Self.next(low, high)
-      guard let isBelow = law.isBelowQuantile(g, t) else {
-        // The root, or too close to it to tell: step aside on both sides.
-        for place in stride(from: 120, through: 10, by: -10) {
-          let step = g / Rational(.powerOfTwo(place))
-          if law.isBelowQuantile(g - step, t) == true, law.isBelowQuantile(g + step, t) == false {
-            return Enclosure(from: g - step, to: g + step)
-          }
-        }
-        break
-      }
-      if isBelow { low = g } else { high = g }
-    }
-    return Enclosure(from: low ?? 0, to: high ?? Self.largest)
-  }
-
-  /// Whether P[ratio <= g] is below t; nil where enclosures do not tell.
-  private func isBelowQuantile(_ g: Rational, _ t: Rational) -> Bool? {
     // The smaller tail has the more digits.
     let isLower = t + t <= 1
     let target = Enclosure(isLower ? t : 1 - t)
-    let value = (isLower ? atMost(g) : above(g)).enclosure()
-    if value.high < target.low { return isLower }
-    if value.low > target.high { return !isLower }
+    func gap(_ g: Rational) -> Crossing.Gap {
+      let value = (isLower ? law.atMost(g) : law.above(g)).enclosure()
+      return isLower ? Crossing.Gap(value, target) : Crossing.Gap(target, value)
+    }
+    let g = Crossing.approach(gap)
+    return Crossing.enclosure(around: g) { gap($0).isBefore } ?? Enclosure(from: 0, to: g + g)
+  }
+}
+
+/// A search for the point where a rising function of a positive number crosses a falling one.
+enum Crossing {
+  /// How the two stand to each other somewhere.
+  struct Gap {
+    /// Whether the rising one is still below; nil where enclosures do not tell.
+    let isBefore: Bool?
+    /// Their difference over their sum, negative before the crossing.
+    let size: Double
+
+    /// - Precondition: neither is negative.
+    init(_ rising: Enclosure, _ falling: Enclosure) {
+      let sum = rising + falling
+      guard sum.low.sign > 0 else {
+        (isBefore, size) = (nil, 0)
+        return
+      }
+      size = ((rising - falling) / sum).double
+      isBefore = rising.high < falling.low ? true : rising.low > falling.high ? false : nil
+    }
+  }
+
+  /// A gap below this part of the size is as good as none.
+  private static let closeEnough = 0x1p-110
+  /// Enough to find 2^±8,192, and to bisect if no secant helps.
+  private static let steps = 250
+
+  /// A number at which the two cannot be told apart, or differ by less than 2^-110 of their size.
+  static func approach(_ gap: (Rational) -> Gap) -> Rational {
+    var (low, high): (Rational?, Rational?)
+    var points: [(g: Rational, size: Double)] = []
+    var g = Rational(1)
+    for _ in 0..<steps {
+      let here = gap(g)
+      guard let isBefore = here.isBefore, here.size.magnitude > closeEnough else { return g }
+      if isBefore { low = g } else { high = g }
+      points = points.suffix(1) + [(g, here.size)]
+      g = secant(points, low, high) ?? middle(low, high)
+    }
+    return g
+  }
+
+  /// The first of g (1 ± 2^-n), n = 105, 100, …, that have the crossing between them.
+  static func enclosure(around g: Rational, isBefore: (Rational) -> Bool?) -> Enclosure? {
+    for place in stride(from: 105, through: 5, by: -5) {
+      let step = g / Rational(.powerOfTwo(place))
+      if isBefore(g - step) == true, isBefore(g + step) == false {
+        return Enclosure(from: g - step, to: g + step)
+      }
+    }
     return nil
   }
 
-  /// Enough to bracket within 2^±8,192 and then to halve to 2^-110 of the size.
-  private static let steps = 150
+  /// Where the line through the last two points crosses zero, if the gap is shrinking and that is
+  /// inside.
+  private static func secant(
+    _ points: [(g: Rational, size: Double)], _ low: Rational?, _ high: Rational?
+  ) -> Rational? {
+    guard points.count == 2, let low, let high else { return nil }
+    let (before, last) = (points[0], points[1])
+    guard before.size.magnitude < 0.9, last.size.magnitude < before.size.magnitude / 2,
+      let ratio = Rational(exactly: last.size / (last.size - before.size))
+    else { return nil }
+    let next = last.g - (last.g - before.g) * ratio
+    guard next > low, next < high else { return nil }
+    // 128 bits are enough, and keep the exact sums short.
+    let rounded = Enclosure(next, bits: 128).low.rational
+    return rounded > low && rounded < high ? rounded : nil
+  }
 
-  private static var largest: Rational { Rational(.powerOfTwo(1 << 14)) }
-
-  /// The g to try between two ends: a power of two while one end is open, the middle of the
-  /// exponents while they are far apart, then the middle.
-  private static func next(_ low: Rational?, _ high: Rational?) -> Rational {
+  /// A power of two while one end is open, the middle of the exponents while they are far apart,
+  /// then the middle.
+  private static func middle(_ low: Rational?, _ high: Rational?) -> Rational {
     switch (low, high) {
     case (nil, nil): return 1
     case (let low?, nil): return powerOfTwo(max(1, 2 * exponent(low)))
@@ -79,7 +118,7 @@ extension RatioLaw {
     }
   }
 
-  /// The floor of its binary logarithm, for a power of two; near it otherwise.
+  /// The floor of its binary logarithm, for an integer over a power of two.
   private static func exponent(_ g: Rational) -> Int {
     g.numerator.bitWidth - g.denominator.bitWidth
   }

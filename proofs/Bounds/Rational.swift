@@ -132,7 +132,8 @@ extension Rational: Comparable, ExpressibleByIntegerLiteral, CustomStringConvert
 
 extension Rational {
   /// Reads `3/7`, `0.25`, `1e9` or `-2.5e-3`, exactly.
-  /// - Returns: nil for anything else, for a zero denominator, and for a power of ten beyond 10,000.
+  /// - Returns: nil for anything else, for a zero denominator, and for a power of ten beyond
+  ///   10,000.
   public init?(_ text: some StringProtocol) {
     let halves = text.split(separator: "/", omittingEmptySubsequences: false)
     if halves.count == 2 {

@@ -91,3 +91,45 @@ line("closest-id-chance", "certificates=8 nodes=1000", 8/1008.);
 line("puzzle-operations", "zeroBits=20 fraction=1/10 nodes=1000", 2^20*100.);
 line("failure-test-limit", "hidingAtKey=1 hidingAtSender=1", real(polroots(x^2 - 3*x + 1)[1]));
 }
+least(first, step, holds) = { my(b = first); while(!holds(b), b += step); b }
+bad(N, n, f) = N*sum(i = n\2 + 1, n, binomial(n, i)*f^i*(1 - f)^(n - i));
+passes(n, k, f, r, c) = sum(i = k, n, binomial(n, i)*(f + (1 - f)*c/r)^i*((1 - f)*(1 - c))^(n - i));
+{
+foreach([[1/10, 3], [1/4, 16], [2/3, 1000]], v,
+  line("bootstrap-failure", Str("faultyFraction=", v[1], " contacts=", v[2]), 1.*v[1]^v[2]);
+  line("replica-loss", Str("replicas=", v[2], " faultyFraction=", v[1]), 1.*v[1]^v[2]);
+  line("cluster-walk", Str("levels=6 width=", v[2], " faultyFraction=", v[1]), 6.*v[1]^v[2]));
+foreach([[100, 10, 3], [10^5, 25000, 16], [10^9, 7*10^8, 1000]], v,
+  my(p = prod(i = 0, v[3] - 1, (v[2] - i)/(v[1] - i + 0.)),
+    a = Str("nodes=", v[1], " faultyNodes=", v[2]));
+  line("bootstrap-failure-finite", Str(a, " contacts=", v[3]), p);
+  line("replica-loss-finite", Str(a, " replicas=", v[3]), p);
+  line("cluster-walk-finite", Str(a, " levels=6 width=", v[3]), 6*p));
+foreach([[1/10, 1/1000], [1/4, 1/10^9], [99/100, 1/10^6], [1/2, 1/1024]], v,
+  line("bootstrap-contacts", Str("faultyFraction=", v[1], " targetError=", v[2]),
+    1.*least(1, 1, b->v[1]^b <= v[2])));
+foreach([[100, 25, 1/1000], [1000, 10, 1/10^30], [10^9, 25*10^7, 1/10^9]], v,
+  line("bootstrap-contacts-finite", Str("nodes=", v[1], " faultyNodes=", v[2], " targetError=",
+    v[3]), 1.*least(1, 1, b->prod(i = 0, b - 1, (v[2] - i)/(v[1] - i)) <= v[3])));
+foreach([[24, 12, 1/5], [24, 12, 1/4], [3000, 1500, 9/20]], v,
+  line("audit-blamed", Str("challenges=", v[1], " passingAnswers=", v[2], " faultyFraction=", v[3]),
+    sum(i = 0, v[2] - 1, binomial(v[1], i)*(1 - v[3])^i*1.*v[3]^(v[1] - i))));
+foreach([[24, 12, 1/4, 6/5], [24, 12, 1/5, 2], [40, 25, 1/10, 3/2]], v,
+  my(n = v[1], k = v[2], f = v[3], r = v[4], a = Str("challenges=", n, " passingAnswers=", k,
+    " faultyFraction=", f, " overload=", r));
+  foreach([0, 43/100, 1], c, line("audit-passes", Str(a, " answerChance=", c),
+    1.*passes(n, k, f, r, c)));
+  \\ The top, from the roots of the derivative of the polynomial in c.
+  my(p = passes(n, k, f, r, 'x), d = [z | z <- concat([0, 1], polrootsreal(deriv(p))~),
+    z >= 0 && z <= 1], top = 0, at = 0);
+  foreach(d, z, if(subst(p, 'x, 1.*z) > top, top = subst(p, 'x, 1.*z); at = z));
+  line("audit-passes-worst", a, 1.*top);
+  line("audit-worst-answer", a, 1.*at));
+foreach([[10000, 100, 1], [10000, 10000, 3], [10^9, 10^9, 3]], v,
+  line("audit-escape", Str("nodes=", v[1], " conspirators=", v[2], " periods=", v[3]),
+    exp(v[2]*v[3]*log((v[1] - 2)/(v[1] - 1.)))));
+foreach([100, 1000, 10000], N,
+  line("anonymizer-set-size", Str("nodes=", N, " faultyFraction=1/5"),
+    1.*least(1, 2, n->bad(N, n, 1/5) < 1)));
+line("anonymizer-bad-sets", "nodes=10000 setSize=29 faultyFraction=1/5", 1.*bad(10000, 29, 1/5));
+}
