@@ -229,6 +229,13 @@ let package = Package(
       name: "ArithmeticVectorTests",
       dependencies: ["RingIdentifiers", "Admission", "SecureRouting", "Randomness"],
       swiftSettings: settings),
+    .testTarget(
+      name: "TheoremTests",
+      dependencies: [
+        "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting",
+        "RouteSampling", "Bounds",
+      ],
+      swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests",

@@ -31,8 +31,9 @@ public struct ClusterParameters: Hashable, Sendable {
 /// that the sender sees around itself, the sender asks the cluster around the key instead, and ends
 /// there. No claim of anybody decides when the walk ends.
 ///
-/// Certified ids cannot be invented, so one honest answer corrects any number of lies: a lookup
-/// fails only if every node that it asks at some level is faulty. An answer that omits a certified
+/// Certified ids cannot be invented, so one honest answer that names a level's cluster corrects any
+/// number of lies: where every honest node knows it, a lookup fails only if every node that it asks
+/// at some level is faulty (`cluster_iterative` in proofs/coq). An answer that omits a certified
 /// node which another answer shows is exposed as a lie; from then on the sender asks `widest` nodes
 /// a level. That cannot help the level at which it is seen, which had an honest answer, but those
 /// that follow. A node that does not answer is replaced by the next one.

@@ -6,8 +6,8 @@ import RingIdentifiers
 /// What `ClusterIterativeRouter` of the sampling engine does, with messages: each level's point is
 /// the key's digits so far followed by the caller's own; the W nodes that the caller knows closest
 /// to it are asked for their leaf sets and for their slot's node for the key, and the last level is
-/// the key itself. Certified nodeIds cannot be invented, so one honest answer of a level corrects
-/// any number of lies.
+/// the key itself. Certified nodeIds cannot be invented, so one honest answer that names a level's
+/// cluster corrects any number of lies (`cluster_union` in proofs/coq).
 struct ClusterWalk: Sendable {
   enum Standing: UInt8, Sendable {
     case unasked, asked, answered, silent
