@@ -56,6 +56,7 @@ let package = Package(
     .library(name: "RouteSampling", targets: ["RouteSampling"]),
     .library(name: "Adversary", targets: ["Adversary"]),
     .library(name: "Bounds", targets: ["Bounds"]),
+    .library(name: "RouteBounds", targets: ["RouteBounds"]),
     .library(name: "Admission", targets: ["Admission"]),
     .library(name: "NodeCredentials", targets: ["NodeCredentials"]),
     .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
@@ -119,6 +120,10 @@ let package = Package(
     // Exact arithmetic.
     .target(
       name: "Bounds", dependencies: ["CGMP"], path: "proofs/Bounds", swiftSettings: strictSettings),
+    .target(
+      name: "RouteBounds",
+      dependencies: ["Bounds", "Randomness", "Statistics", "Adversary", "RouteSampling"],
+      path: "proofs/RouteBounds", swiftSettings: strictSettings),
 
     // Identities.
     .target(
@@ -166,7 +171,8 @@ let package = Package(
         "Campaigns", "CertificateAuthority", "EnrollmentServer", "Admission", "TransparencyLog",
         "NodeCredentials", "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting",
         "Statistics", "ProtocolTime", "NetworkModels", "Pastry", "EventSimulation", "Randomness",
-        "Bounds", argumentParser, .product(name: "Logging", package: "swift-log"),
+        "Bounds", "RouteBounds", "RouteSampling",
+        argumentParser, .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 
@@ -190,6 +196,8 @@ let package = Package(
       "RouteSampling",
       ["RingIdentifiers", "Randomness", "Adversary", "SecureRouting", "Statistics"]),
     testTarget("Bounds", ["Randomness"], resources: [.copy("Reference")]),
+    testTarget(
+      "RouteBounds", ["Bounds", "Randomness", "Statistics", "Adversary", "RouteSampling"]),
     testTarget("NodeCredentials", ["RingIdentifiers"], resources: [.copy("Reference")]),
     testTarget(
       "Admission", ["NodeCredentials", "Randomness"], resources: [.copy("Reference")]),

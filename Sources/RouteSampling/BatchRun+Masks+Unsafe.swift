@@ -66,6 +66,20 @@ struct ChunkLosses {
   subscript(k: Int) -> (flight: Flight, source: UInt32, before: LaneWords, after: LaneWords) {
     unsafe (chunk.flights.base[k], sources[k], before[k], after[k])
   }
+
+  /// The sets in which a message is delivered.
+  @inline(__always)
+  func delivered(_ k: Int, event: DeliveryEvent, faults: FaultLines) -> LaneWords {
+    let (flight, _, before, after) = self[k]
+    let endsAtRoot = flight.current == flight.next
+    switch event {
+    case .replicaRoots: return ~after
+    case .path: return ~(endsAtRoot ? before : after)
+    case .root:
+      let isOwnRoot = endsAtRoot && flight.hops == 0
+      return isOwnRoot ? .allSets : ~(after | faults[flight.next])
+    }
+  }
 }
 
 extension BatchRun {
@@ -92,16 +106,9 @@ extension BatchRun {
     var result = tally
     let messages = walkPrefix(sets) { losses in
       for k in 0..<losses.count {
-        let (flight, _, before, after) = losses[k]
-        let endsAtRoot = flight.current == flight.next
-        result.hops += Double(flight.hops) + (endsAtRoot ? 0 : 1)
-        switch cell.event {
-        case .replicaRoots: result.delivered.add(~after)
-        case .path: result.delivered.add(~(endsAtRoot ? before : after))
-        case .root:
-          let isOwnRoot = endsAtRoot && flight.hops == 0
-          result.delivered.add(isOwnRoot ? .allSets : ~(after | faults[flight.next]))
-        }
+        let flight = losses[k].flight
+        result.hops += Double(flight.hops) + (flight.current == flight.next ? 0 : 1)
+        result.delivered.add(losses.delivered(k, event: cell.event, faults: faults))
       }
     }
     result.messages += messages
@@ -110,7 +117,7 @@ extension BatchRun {
 
   /// Walks the batch's routes in all fault sets and hands each chunk to `body`.
   /// - Returns: messages over all routes and sets, per lane.
-  private func walkPrefix(
+  func walkPrefix(
     _ sets: BatchFaults, _ body: (_ losses: ChunkLosses) -> Void
   ) -> SIMD8<Double> {
     let chunk = Chunk()
@@ -285,7 +292,7 @@ struct MaskTally {
 
 /// Sends anycasts in all fault sets of all lanes.
 @safe
-private final class MaskAnycast<Constrained: SlotColumns> {
+final class MaskAnycast<Constrained: SlotColumns> {
   private let tree: AnycastTree<Constrained, MaskLanes>
   private let faults: FaultLines
   private let storage: [MaskLanes.Storage]

@@ -48,7 +48,7 @@ enum Owner: Hashable {
     case "Sources" where parts.count > 2: self = .target(parts[1])
     case "ca" where parts.count > 2 && path.hasSuffix(".swift"): self = .target(parts[1])
     case "attacks" where path.hasSuffix(".swift"): self = .target("Adversary")
-    case "proofs" where path.hasSuffix(".swift"): self = .target("Bounds")
+    case "proofs" where parts.count > 2 && path.hasSuffix(".swift"): self = .target(parts[1])
     case "Tests": self = .tests
     case "Benchmarks": self = .benchmarks
     default: self = .other
