@@ -10,6 +10,7 @@ let package = Package(
       dependencies: [
         .product(name: "RouteSampling", package: "redoubt"),
         .product(name: "Adversary", package: "redoubt"),
+        .product(name: "Bounds", package: "redoubt"),
         .product(name: "EventSimulation", package: "redoubt"),
         .product(name: "NetworkModels", package: "redoubt"),
         .product(name: "Pastry", package: "redoubt"),

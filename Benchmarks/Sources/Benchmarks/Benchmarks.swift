@@ -3,9 +3,9 @@ import RouteSampling
 
 /// `make bench`: what the engine takes beside what the machine's memory allows.
 ///
-/// Without arguments the whole table is printed; with `events` its last section. With `routes` one
-/// workload runs and prints its peak memory; the table starts such children for instruction counts
-/// and memory.
+/// Without arguments the whole table is printed; with `events` or `bounds` that section. With
+/// `routes` one workload runs and prints its peak memory; the table starts such children for
+/// instruction counts and memory.
 @main
 struct Benchmarks {
   static func main() throws {
@@ -16,6 +16,10 @@ struct Benchmarks {
     }
     if arguments.first == "events" {
       for row in EventBenchmarks.rows() { say(row.description) }
+      return
+    }
+    if arguments.first == "bounds" {
+      for row in try BoundBenchmarks.rows() { say(row.description) }
       return
     }
     say("Redoubt benchmarks: process CPU time on one core, median of several runs, unless said.")
@@ -31,6 +35,7 @@ struct Benchmarks {
       ("Counts by callgrind, N=100000", { CallgrindCounts.rows() }),
       ("Identifiers", { IdentifierBenchmarks.rows() }),
       ("Events", { EventBenchmarks.rows() }),
+      ("Exact arithmetic", { try BoundBenchmarks.rows() }),
     ]
     var all: [Row] = []
     for (title, measure) in sections {
