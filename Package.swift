@@ -124,6 +124,9 @@ let package = Package(
       name: "RouteBounds",
       dependencies: ["Bounds", "Randomness", "Statistics", "Adversary", "RouteSampling"],
       path: "proofs/RouteBounds", swiftSettings: strictSettings),
+    .target(
+      name: "ProtocolModel", dependencies: ["RingIdentifiers", "EventSimulation"],
+      path: "proofs/ProtocolModel", swiftSettings: strictSettings),
 
     // Identities.
     .target(
@@ -171,7 +174,7 @@ let package = Package(
         "Campaigns", "CertificateAuthority", "EnrollmentServer", "Admission", "TransparencyLog",
         "NodeCredentials", "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting",
         "Statistics", "ProtocolTime", "NetworkModels", "Pastry", "EventSimulation", "Randomness",
-        "Bounds", "RouteBounds", "RouteSampling",
+        "Bounds", "RouteBounds", "RouteSampling", "ProtocolModel",
         argumentParser, .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
@@ -189,6 +192,12 @@ let package = Package(
       [
         "RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry", "SecureRouting",
         "Adversary", "NetworkModels",
+      ]),
+    testTarget(
+      "ProtocolModel",
+      [
+        "EventSimulation", "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry",
+        "NetworkModels",
       ]),
     testTarget(
       "Adversary", ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"]),

@@ -27,6 +27,8 @@ enum ImportRules {
     "Bounds": ["CGMP"],
     // Exact values beside what the sampling engine counts.
     "RouteBounds": ["Bounds", "Randomness", "Statistics", "Adversary", "RouteSampling"],
+    // What a trace shows of the protocol, beside its model in Promela.
+    "ProtocolModel": ["RingIdentifiers", "EventSimulation"],
 
     // Identities. COpenSSL is behind NodeCredentials and nowhere else; its one lock is around the
     // process's PKCS#11 engine.
@@ -64,8 +66,8 @@ enum ImportRules {
       "RingIdentifiers", "Randomness", "Statistics", "Adversary", "NetworkModels",
       "RouteSampling", "SecureRouting", "NodeCredentials", "TransparencyLog", "Admission",
       "CertificateAuthority", "EnrollmentServer", "Campaigns", "RecordedTrials",
-      "ProtocolTime", "Pastry", "EventSimulation", "Bounds", "RouteBounds", "ArgumentParser",
-      "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",
+      "ProtocolTime", "Pastry", "EventSimulation", "Bounds", "RouteBounds", "ProtocolModel",
+      "ArgumentParser", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",
     ],
   ]
 

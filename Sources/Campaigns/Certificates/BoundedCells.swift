@@ -89,7 +89,8 @@ public struct BoundedCells {
       }
       remarks.append(
         "\(entry.comparison.subject), \(entry.comparison.quantity.title): "
-          + "[\(significant(interval.low, digits: 7)), \(significant(interval.high, digits: 7))] against "
+          + "[\(significant(interval.low, digits: 7)), "
+          + "\(significant(interval.high, digits: 7))] against "
           + "\(entry.number.formula) "
           + "\(entry.value.decimal(digits: 8)?.description ?? "\(entry.value.double)"), \(reason)")
     }
