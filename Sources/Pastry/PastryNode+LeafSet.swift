@@ -39,7 +39,9 @@ extension PastryNode {
   ) {
     // A node that is not in the overlay yet is no member of anybody's leaf set.
     guard isMember else { return }
-    heard(sender, set: true, world)
+    // Nodes probe those that others name before they take them in. The sender lives, but this node
+    // must not be active before the sender has it in its set and leaves its keys to it.
+    heard(sender, set: true, confirms: report.members.contains(peer.index), world)
     // The answer is what was known before: the sender may push out the very member that it lacks.
     let answer = self.report()
     absorb(report, from: sender, world, into: &actions)
@@ -48,9 +50,11 @@ extension PastryNode {
   }
 
   /// A node of the overlay was heard.
-  /// - Parameter set: whether it said what its leaf set is, which is what a leaf set probe asks.
+  /// - Parameters:
+  ///   - set: whether it said what its leaf set is, which is what a leaf set probe asks.
+  ///   - confirms: whether it has this node in that set, now that it has heard this node.
   private mutating func heard(
-    _ node: NodeIndex, set: Bool, _ world: borrowing PastryEnvironment
+    _ node: NodeIndex, set: Bool, confirms: Bool, _ world: borrowing PastryEnvironment
   ) {
     suspected.removeAll { $0 == node }
     roundTrips.note(node, at: world.now)
@@ -65,7 +69,7 @@ extension PastryNode {
     }
     guard set else { return }
     probing.removeAll { $0 == node }
-    guard phase == .settling, !confirmed.contains(node) else { return }
+    guard confirms, phase == .settling, !confirmed.contains(node) else { return }
     // Enough for all that may become members before this node is active.
     if confirmed.count == 4 * leafSet.sideCapacity { confirmed.removeFirst() }
     confirmed.append(node)
@@ -77,7 +81,7 @@ extension PastryNode {
     from sender: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
     guard isMember else { return }
-    heard(sender, set: false, world)
+    heard(sender, set: false, confirms: false, world)
     failed.removeAll { $0 == sender }
     if sender != leafSet.clockwise.first?.index { probe(sender, world, into: &actions) }
   }
@@ -98,7 +102,7 @@ extension PastryNode {
       actions.append(.refused(from: sender, .unsolicited))
       return
     }
-    heard(sender, set: true, world)
+    heard(sender, set: true, confirms: true, world)
     absorb(report, from: sender, world, into: &actions)
     probeUnmentioned(in: report, of: sender, world, into: &actions)
     if probing.isEmpty { settle(world, into: &actions) }

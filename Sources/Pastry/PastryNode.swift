@@ -52,7 +52,8 @@ public struct PastryNode: Sendable {
   /// an overlay that were cut off from each other find together again.
   var former: NodeList = []
   var formerPause = FormerPause()
-  /// Nodes that have said what their leaf sets are since this node has one and is not active yet.
+  /// Nodes that have this node in their leaf sets, as far as it knows, since it has one of its own
+  /// and is not active yet.
   var confirmed: NodeList = []
   /// Members probed lately because of what others said.
   var hearsay: ContiguousArray<(node: NodeIndex, at: Instant)> = []

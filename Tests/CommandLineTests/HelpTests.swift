@@ -7,7 +7,11 @@ import Testing
     let program = try Program.run(Program.redoubt, ["--help"])
     #expect(program.status == 0)
     #expect(program.errors.isEmpty)
-    for word in ["USAGE: redoubt", "ca ", "campaign ", "attacks ", "detect ", "economics "] {
+    for word in [
+      "USAGE: redoubt", "ca ", "campaign ", "attacks ", "detect ", "economics ", "simulate ",
+      "bound ",
+      "proof ",
+    ] {
       #expect(program.output.contains(word), "--help must mention \(word)")
     }
   }

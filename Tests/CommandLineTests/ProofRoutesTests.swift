@@ -52,11 +52,12 @@ import Testing
     #expect(program.errors.contains("1 exact values are outside"))
   }
 
-  @Test(arguments: [
-    (["--router", "chord"], 64), (["--pairs", "0"], 64), (["--faulty-fraction", "1.5"], 64),
-    (["--router", "prefix", "--router", "prefix"], 64), (["--copies", "17"], 65),
-    (["--leaf-set", "7"], 65), (["--csv", "/no/such/folder/pairs.csv"], 74),
-  ])
+  @Test(
+    arguments: [
+      (["--router", "chord"], 64), (["--pairs", "0"], 64), (["--faulty-fraction", "1.5"], 64),
+      (["--router", "prefix", "--router", "prefix"], 64), (["--copies", "17"], 65),
+      (["--leaf-set", "7"], 65), (["--csv", "/no/such/folder/pairs.csv"], 74),
+    ] as [([String], Int32)])
   func whatCannotBeDoneIsAnError(arguments: [String], status: Int32) throws {
     let program = try Program.run(
       Program.redoubt, Self.small + ["--trials", "64"] + arguments)

@@ -159,14 +159,13 @@ inline settle(me) {
   fi
 }
 
-/* A node of the overlay has said what its leaf set is: it enters, and those it lists are probed.
-   It has answered if it knows this node: it was asked, or names this node. */
-inline absorb(me, sender, isAnswer) {
+/* A node of the overlay has said what its leaf set is: it lives, enters, and those it lists are
+   probed. It confirms if it knows this node: it was asked, or names this node. */
+inline absorb(me, sender, confirms) {
   if :: phase[me] == settling -> SEE(me, sender) :: else fi;
+  open[me] = open[me] & ~bit(sender);
   if
-  :: isAnswer ->
-     open[me] = open[me] & ~bit(sender);
-     if :: phase[me] == settling -> confirmed[me] = confirmed[me] | bit(sender) :: else fi
+  :: confirms && phase[me] == settling -> confirmed[me] = confirmed[me] | bit(sender)
   :: else
   fi;
   failed[me] = failed[me] & ~bit(sender);
@@ -181,10 +180,10 @@ inline absorb(me, sender, isAnswer) {
 #endif
 }
 
-#ifdef AS_BUILT
-#define answersToo(me) true
+#ifdef MUTANT_PROBE_CONFIRMS
+#define confirmsToo(me) true
 #else
-#define answersToo(me) has(list, me)
+#define confirmsToo(me) has(list, me)
 #endif
 
 inline takeProbe(me, sender) {
@@ -192,7 +191,7 @@ inline takeProbe(me, sender) {
   if
   :: isMember(me) ->
 #ifdef MUTANT_LATE_ANSWER
-     absorb(me, sender, answersToo(me));
+     absorb(me, sender, confirmsToo(me));
      /* The answer is the set that the sender has entered. */
      if :: isHonest(sender) -> reply[at(me, sender)] = SENT + bit(sender) :: else fi;
 #else
@@ -200,7 +199,7 @@ inline takeProbe(me, sender) {
      :: isHonest(sender) -> reply[at(me, sender)] = SENT + (view[me] & ~bit(sender))
      :: else
      fi;
-     absorb(me, sender, answersToo(me));
+     absorb(me, sender, confirmsToo(me));
 #endif
      settle(me)
   :: else
