@@ -268,6 +268,8 @@ extension PastryNode {
     phase = .settling
     repair = RepairProgress()
     confirmed.removeAll()
+    doubted.removeAll()
+    lostWhileSettling.removeAll()
     for node in nodes { _ = leafSet.insert(world.book.peer(node)) }
     watchNeighbour(world)
     for member in leafSet.members { probe(member.index, world, into: &actions) }

@@ -41,10 +41,13 @@ extension PastryNode {
     guard isMember else { return }
     // Nodes probe those that others name before they take them in. The sender lives, but this node
     // must not be active before the sender has it in its set and leaves its keys to it.
-    heard(sender, set: true, confirms: report.members.contains(peer.index), world)
+    let confirms = report.members.contains(peer.index)
     // The answer is what was known before: the sender may push out the very member that it lacks.
     let answer = self.report()
-    absorb(report, from: sender, world, into: &actions)
+    if !isGivenUp(sender, unless: confirms) {
+      heard(sender, set: true, confirms: confirms, world)
+      absorb(report, from: sender, world, into: &actions)
+    }
     actions.append(.send(.leafSetReply(answer, id), to: sender))
     if probing.isEmpty { settle(world, into: &actions) }
   }
@@ -59,20 +62,40 @@ extension PastryNode {
     suspected.removeAll { $0 == node }
     roundTrips.note(node, at: world.now)
     if node == neighbour { neighbourHeard = world.now }
+    // A word that confirms nothing ends a probe once: else a member that sends nothing but such
+    // words could keep a node from becoming active for ever.
+    let ends = set && (confirms || phase != .settling || !doubted.contains(node))
     _ = requests.close { request in
       guard request.peer == node else { return false }
       switch request.purpose {
       case .liveness: return true
-      case .leafSet: return set
+      case .leafSet: return ends
       case .hop, .candidate, .search, .searchList, .row: return false
       }
     }
-    guard set else { return }
+    guard ends else { return }
     probing.removeAll { $0 == node }
-    guard confirms, phase == .settling, !confirmed.contains(node) else { return }
-    // Enough for all that may become members before this node is active.
-    if confirmed.count == 4 * leafSet.sideCapacity { confirmed.removeFirst() }
-    confirmed.append(node)
+    guard phase == .settling else { return }
+    // Room for all that may become members before this node is active.
+    let most = 4 * leafSet.sideCapacity
+    if confirms {
+      Self.note(node, in: &confirmed, atMost: most)
+    } else {
+      Self.note(node, in: &doubted, atMost: most)
+    }
+  }
+
+  private static func note(_ node: NodeIndex, in list: inout NodeList, atMost most: Int) {
+    guard !list.contains(node) else { return }
+    if list.count == most { list.removeFirst() }
+    list.append(node)
+  }
+
+  /// Whether this node settles and has given the other one up. Only a word that confirms this node
+  /// brings it back, and only once: else it could begin the round again for ever.
+  private func isGivenUp(_ node: NodeIndex, unless confirms: Bool) -> Bool {
+    guard phase == .settling, failed.contains(node) else { return false }
+    return !confirms || lostWhileSettling.count { $0 == node } > 1
   }
 
   /// A heartbeat comes from the clockwise neighbour. One from any other node means that one of the
@@ -80,7 +103,7 @@ extension PastryNode {
   mutating func takeHeartbeat(
     from sender: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    guard isMember else { return }
+    guard isMember, !isGivenUp(sender, unless: false) else { return }
     heard(sender, set: false, confirms: false, world)
     failed.removeAll { $0 == sender }
     if sender != leafSet.clockwise.first?.index { probe(sender, world, into: &actions) }
@@ -303,6 +326,10 @@ extension PastryNode {
     let wasWatched = node == neighbour
     actions.append(.foundFailed(node))
     closeRequests(to: node)
+    if phase == .settling {
+      if lostWhileSettling.count == 4 * leafSet.sideCapacity { lostWhileSettling.removeFirst() }
+      lostWhileSettling.append(node)
+    }
     if !failed.contains(node), failed.count < world.configuration.leafSetSize {
       failed.append(node)
     }

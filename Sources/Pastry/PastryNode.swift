@@ -55,6 +55,10 @@ public struct PastryNode: Sendable {
   /// Nodes that have this node in their leaf sets, as far as it knows, since it has one of its own
   /// and is not active yet.
   var confirmed: NodeList = []
+  /// Nodes whose probe has ended without that, while this node settles.
+  var doubted: NodeList = []
+  /// Nodes that it lost meanwhile, as often as it did.
+  var lostWhileSettling: NodeList = []
   /// Members probed lately because of what others said.
   var hearsay: ContiguousArray<(node: NodeIndex, at: Instant)> = []
   /// The member that is probed at the next heartbeat.

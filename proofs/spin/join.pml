@@ -61,6 +61,10 @@ mtype phase[NODES] = idle;
 /* The leaf set; who has said what its own is since the set changed; whom a probe is open to; whom
    the node has found to have failed. */
 byte view[NODES], confirmed[NODES], open[NODES], failed[NODES];
+/* Whose probe has ended without a confirmation while the node settles. */
+byte doubted[NODES];
+/* Whom the node has lost once, and whom twice, while it settles. */
+byte lost[NODES], barred[NODES];
 bool changed[NODES];
 /* Under way: probes and replies by sender and receiver, what a joining node is told. */
 byte probe[NODES * NODES], reply[NODES * NODES], told[NODES];
@@ -140,7 +144,9 @@ inline settle(me) {
   :: open[me] != 0
   :: open[me] == 0 && phase[me] == settling ->
      if
-     :: view[me] == 0 -> phase[me] = joining; confirmed[me] = 0; changed[me] = false
+     :: view[me] == 0 ->
+        phase[me] = joining; confirmed[me] = 0; doubted[me] = 0; lost[me] = 0; barred[me] = 0;
+        changed[me] = false
      :: else ->
 #ifndef MUTANT_ONE_ROUND
         if :: changed[me] -> confirmed[me] = 0 :: else fi;
@@ -151,7 +157,8 @@ inline settle(me) {
 #endif
         if
         :: open[me] == 0 ->
-           phase[me] = activated; confirmed[me] = 0; failed[me] = 0; WATCH(me)
+           phase[me] = activated; confirmed[me] = 0; failed[me] = 0; doubted[me] = 0;
+           lost[me] = 0; barred[me] = 0; WATCH(me)
         :: else
         fi
      fi
@@ -163,10 +170,17 @@ inline settle(me) {
    probed. It confirms if it knows this node: it was asked, or names this node. */
 inline absorb(me, sender, confirms) {
   if :: phase[me] == settling -> SEE(me, sender) :: else fi;
-  open[me] = open[me] & ~bit(sender);
   if
-  :: confirms && phase[me] == settling -> confirmed[me] = confirmed[me] | bit(sender)
-  :: else
+  :: phase[me] == settling && !(confirms) ->
+#ifdef MUTANT_ALWAYS_ENDS
+     open[me] = open[me] & ~bit(sender);
+#else
+     if :: !has(doubted[me], sender) -> open[me] = open[me] & ~bit(sender) :: else fi;
+#endif
+     doubted[me] = doubted[me] | bit(sender)
+  :: else ->
+     open[me] = open[me] & ~bit(sender);
+     if :: phase[me] == settling -> confirmed[me] = confirmed[me] | bit(sender) :: else fi
   fi;
   failed[me] = failed[me] & ~bit(sender);
   if
@@ -199,7 +213,12 @@ inline takeProbe(me, sender) {
      :: isHonest(sender) -> reply[at(me, sender)] = SENT + (view[me] & ~bit(sender))
      :: else
      fi;
-     absorb(me, sender, confirmsToo(me));
+     /* Whom a settling node has given up comes back by confirming it alone, and once. */
+     if
+     :: phase[me] == settling && has(failed[me], sender) &&
+          (!(confirmsToo(me)) || has(barred[me], sender))
+     :: else -> absorb(me, sender, confirmsToo(me))
+     fi;
 #endif
      settle(me)
   :: else
@@ -218,6 +237,13 @@ inline takeReply(me, sender) {
 
 /* The peer has not answered three times. */
 inline lose(me, peer) {
+#ifndef MUTANT_COMES_BACK
+  if
+  :: phase[me] == settling ->
+     barred[me] = barred[me] | (lost[me] & bit(peer)); lost[me] = lost[me] | bit(peer)
+  :: else
+  fi;
+#endif
   if :: phase[me] == settling -> SEE(me, peer) :: else fi;
   open[me] = open[me] & ~bit(peer);
   if :: has(view[me], peer) -> view[me] = view[me] & ~bit(peer); changed[me] = true :: else fi;
@@ -291,6 +317,7 @@ end_node:
   /* It crashes. What it has sent is still under way. */
   :: d_step { crashes < CRASHES && phase[me] != idle && phase[me] != stopped ->
        phase[me] = stopped; view[me] = 0; confirmed[me] = 0; open[me] = 0; failed[me] = 0;
+       doubted[me] = 0; lost[me] = 0; barred[me] = 0;
        changed[me] = false; told[me] = 0; crashes++; judge() }
 #ifdef MUTANT_TRUST_ANYBODY
   /* The route to join came to the liar, which names nobody else. */
@@ -304,7 +331,8 @@ end_node:
 }
 
 /* The liar is in the overlay as long as it likes: it answers a probe naming all nodes, none, or
-   either part of the joining ones, or not at all, and sends such lists unasked. */
+   either part of the joining ones, or with a probe that names them, or not at all, and sends such
+   lists unasked. */
 inline chooseList() {
   if
   :: list = ALL & ~bit(me)
@@ -322,6 +350,9 @@ end_liar:
        probe[at(peer, me)] = 0;
        if
        :: chooseList(); reply[at(me, peer)] = SENT + list; list = 0
+       /* It answers with a probe of its own. */
+       :: probe[at(me, peer)] == 0 ->
+          chooseList(); probe[at(me, peer)] = SENT + list; list = 0
        :: skip
        fi }
   :: atomic { lies < LIES && probe[at(me, peer)] == 0 && peer != me ->
