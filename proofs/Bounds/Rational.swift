@@ -152,7 +152,7 @@ extension Rational {
     var power = 0
     if parts.count == 2 {
       let digits = parts[1].hasPrefix("+") ? parts[1].dropFirst() : parts[1]
-      guard let exponent = Int(digits), !digits.hasPrefix("+"), exponent.magnitude <= 10_000
+      guard let exponent = Int(digits), !digits.hasPrefix("+"), exponent.magnitude <= 100_000
       else { return nil }
       power = exponent
     }

@@ -19,13 +19,9 @@ beta_law(x, a, b) = \
   if(x == 0, 0, x == 1, 1, \
     x ^ a * (1 - x) ^ b / a * gamma(a + b) / gamma(a) / gamma(b) \
       * hypergeom([1., a + b], [a + 1.], x * 1.));
-\\ The smaller of the two tails is computed, the other is what it leaves.
-ratio_law(g, k, n) = \
-  my(x = k * g / (k * g + n)); \
-  if(x * (k + n) > k, 1 - beta_law(1 - x, n, k), beta_law(x, k, n));
-ratio_above(g, k, n) = \
-  my(x = k * g / (k * g + n)); \
-  if(x * (k + n) > k, beta_law(1 - x, n, k), 1 - beta_law(x, k, n));
+\\ Either tail by itself, so that small ones keep their digits.
+ratio_law(g, k, n) = my(x = k * g / (k * g + n)); beta_law(x, k, n);
+ratio_above(g, k, n) = my(x = k * g / (k * g + n)); beta_law(1 - x, n, k);
 
 \\ Routing failure test; its threshold is a multiple of 2^-20. [Castro02], routing failure test.
 implemented(g) = round(g * 2 ^ 20) / 2 ^ 20;
@@ -52,7 +48,8 @@ hop_test_minimum_error_hidden(n, c) = balanced(n, 1, 1, c / (1 - c));
 
 \\ Groups with fewer than a third of faulty members. [Lynch02], [Castro02].
 quorum_group(m, f) = sum(i = 0, (m - 1) \ 3, binomial(m, i) * f ^ i * (1 - f) ^ (m - i));
-quorum_group_lost(m, f) = 1 - quorum_group(m, f);
+quorum_group_lost(m, f) = \
+  sum(i = (m - 1) \ 3 + 1, m, binomial(m, i) * f ^ i * (1 - f) ^ (m - i));
 quorum_groups(m, f, N, b) = quorum_group(m, f) ^ pastry_hops(N, b);
 
 \\ Tables under updates. [Castro02], secure routing table maintenance.

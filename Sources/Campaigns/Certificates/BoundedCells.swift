@@ -12,7 +12,8 @@ public struct BoundedCells {
   static let simultaneousConfidence = 0.999
 
   struct Entry {
-    let campaign: String
+    /// The run, by its place.
+    let run: Int
     let comparison: Comparison
     let result: CellResult
     let precision: Precision
@@ -28,7 +29,7 @@ public struct BoundedCells {
   public init(runs: [String]) throws(CampaignError) {
     var entries: [Entry] = []
     var names: [String] = []
-    for path in runs {
+    for (run, path) in runs.enumerated() {
       let plan = try Campaign(runDirectory: path).plan
       let shards = try RunDirectory(path: path).shards(plan)
       guard shards.count == plan.cells.count else {
@@ -48,7 +49,7 @@ public struct BoundedCells {
             reference: value.double, claim: reference.claim)
           entries.append(
             Entry(
-              campaign: plan.spec.name, comparison: comparison, result: shard.result,
+              run: run, comparison: comparison, result: shard.result,
               precision: cell.parameters.precision, value: value, number: number))
         }
       }
@@ -57,13 +58,11 @@ public struct BoundedCells {
     self.names = names
   }
 
-  /// One finding per run that has cells with a closed form.
+  /// One finding per run.
   public var findings: [ProofFinding] {
-    guard !entries.isEmpty else { return [] }
-    let confidence = 1 - (1 - Self.simultaneousConfidence) / Double(entries.count)
-    return names.compactMap { name in
-      let own = entries.filter { $0.campaign == name }
-      return own.isEmpty ? nil : finding(name, own, confidence: confidence)
+    let confidence = 1 - (1 - Self.simultaneousConfidence) / Double(max(1, entries.count))
+    return names.indices.map { run in
+      finding(names[run], entries.filter { $0.run == run }, confidence: confidence)
     }
   }
 
@@ -93,6 +92,10 @@ public struct BoundedCells {
           + "\(significant(interval.high, digits: 7))] against "
           + "\(entry.number.formula) "
           + "\(entry.value.decimal(digits: 8)?.description ?? "\(entry.value.double)"), \(reason)")
+    }
+    guard !own.isEmpty else {
+      return ProofFinding(
+        kind: .cells, name: name, isGood: true, detail: "no cell has a closed form", remarks: [])
     }
     var parts = ["\(own.count) cells, \(inside) inside the 99.9 % band of \(entries.count)"]
     if tolerated > 0 { parts.append("\(tolerated) off by less than the tolerance") }

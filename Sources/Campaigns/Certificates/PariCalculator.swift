@@ -64,10 +64,16 @@ struct PariCalculator {
 
   /// What GP prints when it reads the script.
   private func run(_ script: String) throws(CampaignError) -> String {
+    // A folder of its own that nobody else can enter: GP runs what stands in the script.
     let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("redoubt-gp-\(ProcessInfo.processInfo.processIdentifier)")
+      .appendingPathComponent("redoubt-gp-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw CampaignError(.cannotCreate, file: folder.path, "cannot be created: \(error)")
+    }
     defer { try? FileManager.default.removeItem(at: folder) }
-    try AtomicFile.createDirectory(folder.path)
     let file = folder.appendingPathComponent("numbers.gp").path
     try AtomicFile.write("default(realprecision, \(Self.computedDigits));\n" + script, to: file)
     let outcome = try program.run(["-q", "-f", "--default", "colors=no", file])
