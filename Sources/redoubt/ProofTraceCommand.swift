@@ -19,22 +19,29 @@ struct ProofTraceCommand: AsyncParsableCommand {
         An answer answers one request that has come to its sender; none comes twice.
         Only nodes of the overlay look keys up and deliver, and they deliver a lookup at most as \
       often as it has come to them.
-        A node that has stopped does nothing until it starts again.
+        A node that has stopped takes no step of its own until it starts again: it starts no \
+      lookup, delivers and drops none, finds nobody failed and does not become active. What it \
+      sent before may be under way for any time, so messages from it are allowed.
+        A lookup keeps its key and its source for as long as it is open.
         What a delivery says of the root agrees with the nodes that are in the overlay.
 
       Lookups are delivered at other nodes than the root when the network loses messages; they are \
       counted. Under --roots each of them leaves the model.
 
       The first event that is not allowed is printed with the state of its node, what was allowed \
-      there and what happened. A trace may be of any length; memory is bounded for each node.
+      there and what happened. A trace may be of any length; memory is bounded for each node and \
+      each open lookup. Of what was asked of a node and has not been answered, and of the lookups \
+      that have come to it, the last \(ProtocolRelation.recentMax) at least are remembered. Where \
+      a node has forgotten some, an event that would be refused for want of them is allowed and \
+      counted as not judged. A trace may have up to \(ProtocolRelation.nodeCountMax) nodes.
 
       Examples:
         redoubt simulate run --nodes 100 --lookups 200 --build joined --trace run.jsonl
         redoubt proof trace run.jsonl --roots
         redoubt proof trace run.jsonl --format json
 
-      Exit codes: 0 every event is allowed, 1 one is not, 64 wrong use, 65 the file is not a whole \
-      trace (line and remedy are named), 66 it cannot be read.
+      Exit codes: 0 every event is allowed or not judged, 1 one is not, 64 wrong use, 65 the file \
+      is not a whole trace or has too many nodes (line and remedy are named), 66 it cannot be read.
       """)
 
   @Argument(help: "The trace.") var file: String
@@ -73,6 +80,7 @@ struct ProofTraceCommand: AsyncParsableCommand {
     let input = try SimulateInputFile(file)
     var reader = TraceReader()
     var judge: TraceJudge?
+    var tooMany: UInt32?
     var number: UInt64 = 0
     let (leafSet, roots) = (leafSet, roots)
     do {
@@ -83,11 +91,16 @@ struct ProofTraceCommand: AsyncParsableCommand {
           number += 1
           switch line {
           case .header(let header):
+            if header.nodes > ProtocolRelation.nodeCountMax {
+              tooMany = header.nodes
+              return
+            }
             judge = TraceJudge(header, leafSetSize: leafSet, demandsRoots: roots)
           case .event(let event): judge?.take(event, line: number)
           case .trailer: break
           }
         }
+        if let tooMany { throw excess(tooMany) }
       }
       try reader.finish()
     } catch let error as TraceError {
@@ -103,12 +116,24 @@ struct ProofTraceCommand: AsyncParsableCommand {
     return judge
   }
 
+  /// What is said of a trace that would take more memory than it may.
+  private func excess(_ nodes: UInt32) -> SimulateError {
+    SimulateError(
+      .data,
+      "\(file): line 1: \(nodes) nodes, and at most \(ProtocolRelation.nodeCountMax) can be "
+        + "checked; trace a run of fewer, or correct \"nodes\" if the header was changed")
+  }
+
   private func lines(_ judge: TraceJudge) -> [String] {
+    let notJudged =
+      judge.notJudged == 0
+      ? []
+      : ["\(judge.notJudged) not judged, forgotten: more was asked of a node than is remembered"]
     guard let departure = judge.departure else {
       return [
         "all \(judge.events) events are allowed: \(judge.activations) nodes became active, "
           + "\(judge.deliveries) deliveries, \(judge.wrongDeliveries) at another node than the root"
-      ]
+      ] + notJudged
     }
     let refusal = departure.refusal
     let milliseconds = String(format: "%.3f", Double(departure.nanoseconds) * 1e-6)
@@ -117,7 +142,7 @@ struct ProofTraceCommand: AsyncParsableCommand {
       "  state     \(refusal.state)",
       "  allowed   \(refusal.allowed)",
       "  happened  \(refusal.happened)",
-    ]
+    ] + notJudged
   }
 
   /// The verdict as JSON.
@@ -137,6 +162,8 @@ struct ProofTraceCommand: AsyncParsableCommand {
     let activations: UInt64
     let deliveries: UInt64
     let wrongDeliveries: UInt64
+    /// Left out when it is zero.
+    let notJudged: UInt64?
     let leaves: Leaving?
   }
 
@@ -149,7 +176,8 @@ struct ProofTraceCommand: AsyncParsableCommand {
     }
     let record = Record(
       isAllowed: leaving == nil, events: judge.events, activations: judge.activations,
-      deliveries: judge.deliveries, wrongDeliveries: judge.wrongDeliveries, leaves: leaving)
+      deliveries: judge.deliveries, wrongDeliveries: judge.wrongDeliveries,
+      notJudged: judge.notJudged == 0 ? nil : judge.notJudged, leaves: leaving)
     do {
       return try json(record)
     } catch {

@@ -77,6 +77,11 @@ import Testing
     try scratch.write(lines.dropLast().joined(separator: "\n") + "\n", "cut.jsonl")
     #expect(try trace("cut.jsonl").status == 65)
     #expect(try trace("nowhere.jsonl").status == 66)
+    let crowd = try scratch.read("run.jsonl").replacing(
+      "\"nodes\":40,", with: "\"nodes\":99999999,")
+    try scratch.write(crowd, "crowd.jsonl")
+    let crowded = try trace("crowd.jsonl")
+    #expect(crowded.status == 65 && crowded.errors.contains("1048576"))
     #expect(try trace("run.jsonl", ["--leaf-set", "7"]).status == 64)
   }
 }

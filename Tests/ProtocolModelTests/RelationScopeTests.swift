@@ -117,7 +117,11 @@ struct RelationScopeTests {
 
   @Test func `recent counts keep the last keys and forget older ones`() {
     var counts = RecentCounts<Int>(capacity: 4)
-    for key in 0..<11 { counts.add(key) }
+    for key in 0..<8 { counts.add(key) }
+    #expect(!counts.hasForgotten)
+    #expect((0..<8).allSatisfy { counts[$0] == 1 })
+    for key in 8..<11 { counts.add(key) }
+    #expect(counts.hasForgotten)
     #expect((7..<11).allSatisfy { counts[$0] == 1 })
     #expect(counts[0] == nil)
     counts.add(7)

@@ -39,6 +39,29 @@ struct TraceJudgeTests {
     return writer.drain()
   }
 
+  /// A run of four nodes with more lookups under way than the relation remembers for a node.
+  static func crowded() throws -> [UInt8] {
+    var stream = RandomStream(StreamKey(seed: 6)["ids"])
+    let nodeIds = ContiguousArray((0..<4).map { _ in NodeId.random(from: &stream) })
+    var settings = SimulationSettings(
+      pastry: PastryConfiguration(leafSetSize: 8), network: .constant(.milliseconds(100)), seed: 6)
+    settings.workload = .every(try .exponential(mean: .microseconds(5)))
+    var simulation = Simulation(settings: settings, nodeIds: nodeIds)
+    for node in 0..<UInt32(4) {
+      simulation.start(node, at: .zero + .milliseconds(2_000 * UInt64(node)))
+    }
+    let header = TraceHeader(
+      engine: "events", seed: 6, nodes: 4, settings: [TraceSetting("leaf-set", "8")])
+    var writer = TraceWriter(header, nodeIds: nodeIds)
+    simulation.run(until: .zero + .seconds(10), observer: &writer)
+    simulation.startWorkload()
+    simulation.run(until: .zero + .milliseconds(10_150), observer: &writer)
+    writer.end(
+      at: simulation.now, isComplete: true, counters: simulation.counters,
+      digest: simulation.digest)
+    return writer.drain()
+  }
+
   /// A run without losses, made once.
   static let whole = trace(loss: 0)
 
@@ -124,17 +147,49 @@ struct TraceJudgeTests {
       testDescription: "a delivery of what never came",
       change: { events in
         let place = try place(events) { $0.kind == .delivered && $0.hops == 1 }
-        let tag = events[place].tag
-        let arrival = try Self.place(events) { $0.kind == .message && $0.tag == tag }
+        let (node, tag) = (events[place].node, events[place].tag)
         var changed = events
-        changed.remove(at: arrival)
-        let next = try Self.place(changed, after: arrival) {
-          $0.tag == tag
-            || $0.message == .acknowledge && $0.request == events[arrival].request
-              && $0.node == events[arrival].peer && $0.peer == events[arrival].node
+        changed.removeAll { $0.kind == .message && $0.node == node && $0.tag == tag }
+        let delivery = try Self.place(changed) { $0.kind == .delivered && $0.tag == tag }
+        return (changed, delivery)
+      }, says: "which has not come here"),
+    Doctoring(
+      testDescription: "a delivery that is moved to another node with that node's key",
+      change: { events in
+        let place = try place(events) { $0.kind == .delivered && $0.source != $0.node }
+        let source = events[place].source
+        let start = try Self.place(events) { $0.kind == .started && $0.node == source }
+        var changed = events
+        changed[place].node = source
+        changed[place].key = events[start].nodeId.map { Key($0.value) }
+        return (changed, place)
+      }, says: "of the lookup with tag"),
+    Doctoring(
+      testDescription: "a lookup that gets another key on its way",
+      change: { events in
+        let place = try place(events) { $0.message == .lookup }
+        var changed = events
+        changed[place].key = Key(UInt160(high: 1, middle: 2, low: 3))
+        return (changed, place)
+      }, says: "of the lookup with tag"),
+    Doctoring(
+      testDescription: "a delivery for another node than the one that looked up",
+      change: { events in
+        let place = try place(events) { $0.kind == .delivered }
+        var changed = events
+        changed[place].source = events[place].source == 3 ? 4 : 3
+        return (changed, place)
+      }, says: "the source of the lookup"),
+    Doctoring(
+      testDescription: "a drop for another node than the one that looked up",
+      change: { events in
+        let look = try place(events) { $0.kind == .lookup }
+        let changed = insert(.dropped, at: look + 1, into: events) {
+          ($0.node, $0.key, $0.tag) = (events[look].node, events[look].key, events[look].tag)
+          ($0.source, $0.hops) = (events[look].node == 3 ? 4 : 3, 0)
         }
-        return (changed, next)
-      }, says: "node"),
+        return (changed, look + 1)
+      }, says: "the source of the lookup"),
     Doctoring(
       testDescription: "an answer that nobody asked for",
       change: { events in
@@ -251,17 +306,30 @@ struct TraceJudgeTests {
     #expect(departure.refusal.node == changed[place].node)
   }
 
-  /// Without its arrivals a trace is another one; the judge must not merely count.
-  @Test func `leaving out any one request is noticed at its answer`() throws {
+  /// Without its arrivals a trace is another one; the judge must not merely count. A probe that
+  /// nobody answers, because its receiver is not running or not in the overlay yet, leaves nothing
+  /// owed, so nothing need be amiss without it.
+  @Test func `a probe left out is noticed if it is answered, and may pass if not`() throws {
     let (header, events) = try Self.events(Self.trace(loss: 0, nodes: 8))
     let probes = events.indices.filter { events[$0].message == .leafSetProbe }
-    var caught = 0
-    for probe in probes.prefix(40) {
+    var (answered, unseen) = (0, 0)
+    for probe in probes.prefix(60) {
+      let answer = events[probe...].firstIndex {
+        $0.message == .leafSetReply && $0.request == events[probe].request
+          && $0.node == events[probe].peer && $0.peer == events[probe].node
+      }
       var changed = events
       changed.remove(at: probe)
-      if Self.judge(header, changed).departure != nil { caught += 1 }
+      let departure = Self.judge(header, changed).departure
+      if let answer {
+        answered += 1
+        // One event is missing in front of the answer.
+        #expect(departure != nil && departure!.line <= UInt64(answer) + 1, "probe \(probe)")
+      } else if departure == nil {
+        unseen += 1
+      }
     }
-    #expect(caught >= 30)
+    #expect(answered >= 30 && unseen > 0, "\(answered) answered, \(unseen) unseen")
   }
 
   @Test func `a wrong delivery is refused where roots are demanded`() throws {

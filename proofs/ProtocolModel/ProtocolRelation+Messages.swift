@@ -17,7 +17,9 @@ extension ProtocolRelation {
       owe(node, Debt(kind: .join, to: source, number: 0))
       owe(node, Debt(kind: .acknowledgement, to: peer, number: number))
     case .lookup(let tag, let number):
-      guard nodes[Int(peer)].carries[tag] != nil else {
+      guard
+        nodes[Int(peer)].carries[tag] != nil || forgives(nodes[Int(peer)].carries.hasForgotten)
+      else {
         return refusal(
           node, "a lookup from a node that it has come to",
           "lookup, tag \(tag), from node \(peer), where it has not been")
@@ -69,7 +71,7 @@ extension ProtocolRelation {
       (debt, name) = (Debt(kind: .answer(kind), to: node, number: number), message.name)
     default: return nil
     }
-    guard nodes[Int(peer)].owes[debt] != nil else {
+    guard nodes[Int(peer)].owes[debt] != nil || forgives(nodes[Int(peer)].owes.hasForgotten) else {
       let number = debt.kind == .join ? "" : " \(debt.number)"
       return refusal(
         node, "one \(name) for each request that has come to its sender",

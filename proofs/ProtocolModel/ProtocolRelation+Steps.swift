@@ -70,6 +70,13 @@ extension ProtocolRelation {
 
   // MARK: lookups
 
+  /// Counts a step that cannot be judged, when its node has forgotten something.
+  /// - Returns: whether it has.
+  mutating func forgives(_ hasForgotten: Bool) -> Bool {
+    if hasForgotten { notJudged += 1 }
+    return hasForgotten
+  }
+
   mutating func lookUp(_ node: UInt32, _ tag: UInt64) -> ModelRefusal? {
     guard nodes[Int(node)].phase == .activated, !openLookups.contains(tag) else {
       return refusal(
@@ -84,11 +91,12 @@ extension ProtocolRelation {
     guard nodes[Int(node)].phase == .activated else {
       return refusal(node, "deliver at an activated node", "deliver, tag \(tag)")
     }
-    guard let left = nodes[Int(node)].carries[tag], left > 0 else {
+    let left = nodes[Int(node)].carries[tag]
+    guard left ?? 0 > 0 || forgives(nodes[Int(node)].carries.hasForgotten) else {
       return refusal(
         node, "deliver once for each time that the lookup has come to the node",
         "deliver, tag \(tag), which has "
-          + (nodes[Int(node)].carries[tag] == nil ? "not come here" : "been delivered as often"))
+          + (left == nil ? "not come here" : "been delivered as often"))
     }
     nodes[Int(node)].carries.take(tag)
     openLookups.remove(tag)
@@ -96,8 +104,8 @@ extension ProtocolRelation {
   }
 
   mutating func drop(_ node: UInt32, _ tag: UInt64) -> ModelRefusal? {
-    guard nodes[Int(node)].isRunning, nodes[Int(node)].carries[tag] != nil,
-      openLookups.contains(tag)
+    guard nodes[Int(node)].isRunning, openLookups.contains(tag),
+      nodes[Int(node)].carries[tag] != nil || forgives(nodes[Int(node)].carries.hasForgotten)
     else {
       return refusal(
         node, "drop at a node that runs, of an open lookup that has come to it",

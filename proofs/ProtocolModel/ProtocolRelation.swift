@@ -3,8 +3,11 @@
 /// The same relation in Promela is `proofs/spin/trace.pml`; both are explored in full in two small
 /// scopes and must have as many states. It allows more than the protocol does, where a trace leaves
 /// things out: a message is noted when it arrives, and only the lengths of lists are kept. What it
-/// refuses the protocol never does, whatever the network loses or delays, as long as no answer is
-/// under way while its sender takes `recentMax` more requests.
+/// refuses the protocol never does, whatever the network loses or delays.
+///
+/// What was asked of a node and which lookups have come to it is remembered for the last
+/// `recentMax` of each at least. A node that has forgotten some of these is allowed what it would
+/// be refused for want of them, and `notJudged` counts it.
 ///
 /// - A node is in the overlay only when it has founded it, or has been told nodes around its nodeId
 ///   and as many as its leaf set holds have said what theirs is or were found to have failed.
@@ -12,7 +15,9 @@
 /// - Every answer answers one request that has arrived at its sender.
 /// - Only nodes of the overlay look keys up and deliver, and each arrival of a lookup at a node is
 ///   delivered there at most once.
-/// - A node that has stopped does nothing until it starts again.
+/// - A node that has stopped takes no step of its own until it starts again: it looks no key up,
+///   delivers and drops nothing, finds nobody failed and does not become active. What it sent
+///   before may arrive at any time later, so messages from it are not refused.
 /// - Complexity: O(1) for a step, but O(recent lookups) for a stop; memory bounded for each node,
 ///   and for each lookup that is open.
 public struct ProtocolRelation: Hashable, Sendable {
@@ -48,6 +53,8 @@ public struct ProtocolRelation: Hashable, Sendable {
 
   /// The last requests and lookups that are remembered for each node, at least.
   public static let recentMax = 2_048
+  /// The most nodes; each takes about a hundred bytes before anything has happened.
+  public static let nodeCountMax = 1 << 20
 
   /// Members of a leaf set, l.
   public let leafSetSize: Int
@@ -56,11 +63,15 @@ public struct ProtocolRelation: Hashable, Sendable {
   /// Whether something but `present` has happened.
   var hasBegun = false
   var openLookups: Set<UInt64> = []
+  /// Steps that were allowed only because their node has forgotten what they must follow from.
+  public internal(set) var notJudged: UInt64 = 0
 
   /// Nothing has happened yet.
-  /// - Precondition: at least one member of a leaf set.
+  /// - Precondition: at most `nodeCountMax` nodes, at least one member of a leaf set.
   public init(nodeCount: Int, leafSetSize: Int) {
-    precondition(nodeCount >= 0 && leafSetSize > 0, "\(nodeCount) nodes, l = \(leafSetSize)")
+    precondition(
+      (0...ProtocolRelation.nodeCountMax).contains(nodeCount) && leafSetSize > 0,
+      "\(nodeCount) nodes of at most \(ProtocolRelation.nodeCountMax), l = \(leafSetSize)")
     self.leafSetSize = leafSetSize
     nodes = Array(repeating: Node(), count: nodeCount)
   }

@@ -1,12 +1,15 @@
 /// Counts by key, of which the most recent keys are kept.
 ///
 /// Two generations: when the younger one is full it becomes the older one, and what was in that is
-/// forgotten. So memory is bounded, and the last `capacity` keys at least are known.
+/// forgotten. So memory is bounded, and the last `capacity` keys at least are known. Once anything
+/// has been forgotten, any count may be too low and a missing key says nothing.
 struct RecentCounts<Key: Hashable & Sendable>: Hashable, Sendable {
   /// Keys of one generation.
   let capacity: Int
   private var recent: [Key: UInt32] = [:]
   private var older: [Key: UInt32] = [:]
+  /// Whether any key has ever been forgotten before it was settled.
+  private(set) var hasForgotten = false
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -19,6 +22,7 @@ struct RecentCounts<Key: Hashable & Sendable>: Hashable, Sendable {
   mutating func add(_ key: Key) {
     let count = older.removeValue(forKey: key) ?? recent[key] ?? 0
     if recent[key] == nil, recent.count == capacity {
+      hasForgotten = hasForgotten || !older.isEmpty
       older = recent
       recent = [:]
     }

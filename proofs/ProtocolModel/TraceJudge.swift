@@ -13,7 +13,11 @@ public struct TraceDeparture: Hashable, Sendable {
 
 /// Checks a trace against `ProtocolRelation`, event by event.
 ///
-/// It also keeps a ring of its own of the nodes in the overlay: what a delivery says of the root
+/// It also keeps the key and the source of every lookup that is open: a message, a delivery or a
+/// drop that gives its tag must give the same. They are forgotten once the lookup has ended, so
+/// what comes of it later may say otherwise.
+///
+/// And it keeps a ring of its own of the nodes in the overlay: what a delivery says of the root
 /// must be so. Whether deliveries elsewhere are allowed is the caller's choice: with losses they
 /// happen (decision 24), without any the model has none (`consistent` of `proofs/spin/join.pml`).
 public struct TraceJudge: Sendable {
@@ -27,12 +31,23 @@ public struct TraceJudge: Sendable {
   public private(set) var activations: UInt64 = 0
   /// Where the trace leaves the model; nil while it does not.
   public private(set) var departure: TraceDeparture?
+  /// Events that were allowed only because their node has forgotten what they must follow from; see
+  /// `ProtocolRelation.recentMax`.
+  public var notJudged: UInt64 { relation.notJudged }
   private var relation: ProtocolRelation
   private var ring = ActiveRing()
   private var nodeIds: [UInt32: NodeId] = [:]
+  private var openLookups: [UInt64: OpenLookup] = [:]
   private let demandsRoots: Bool
 
+  /// What stays the same about a lookup for as long as it is open.
+  private struct OpenLookup {
+    let key: Key
+    let source: UInt32
+  }
+
   /// Ready for the events of a trace.
+  /// - Precondition: the header names at most `ProtocolRelation.nodeCountMax` nodes.
   /// - Parameters:
   ///   - leafSetSize: l of the overlay; nil to take it from the header's settings, or 32.
   ///   - demandsRoots: whether every delivery must be at the root.
@@ -50,8 +65,37 @@ public struct TraceJudge: Sendable {
     guard let step = ProtocolStep(event) else {
       return depart(event, line, relation.refusal(nil, "events with all their fields", "\(event)"))
     }
-    if let refusal = relation.take(step) { return depart(event, line, refusal) }
+    if let refusal = relation.take(step) ?? differing(event) { return depart(event, line, refusal) }
+    watchLookups(event)
     watchRing(event, line)
+  }
+
+  /// Refuses an event that gives an open lookup another key or source; nil for all others.
+  private func differing(_ event: TraceEvent) -> ModelRefusal? {
+    guard event.kind != .lookup, let tag = event.tag, let open = openLookups[tag] else {
+      return nil
+    }
+    if let key = event.key, key != open.key {
+      return relation.refusal(
+        event.node, "the key \(open.key.hex) of the lookup with tag \(tag)", "key \(key.hex)")
+    }
+    if let source = event.source, source != open.source {
+      return relation.refusal(
+        event.node, "the source of the lookup with tag \(tag), node \(open.source)",
+        "source \(source)")
+    }
+    return nil
+  }
+
+  private mutating func watchLookups(_ event: TraceEvent) {
+    guard let tag = event.tag else { return }
+    switch event.kind {
+    case .lookup:
+      guard let key = event.key, let source = event.node else { return }
+      openLookups[tag] = OpenLookup(key: key, source: source)
+    case .delivered, .dropped, .overdue: openLookups[tag] = nil
+    case .message, .present, .started, .stopped, .activated, .foundFailed, .end: break
+    }
   }
 
   private mutating func depart(_ event: TraceEvent, _ line: UInt64, _ refusal: ModelRefusal) {

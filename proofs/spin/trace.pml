@@ -5,8 +5,9 @@
  * The same relation in Swift is ProtocolRelation in proofs/ProtocolModel, with the same phases and
  * steps. Both are explored in full in two small scopes, and the numbers of their states must be the
  * ones in states.txt: whoever changes one side alone finds out here or in the tests of that side.
- * HANDSHAKE has joining, probes and answers; with LOOKUPS two nodes look up one key. README.md says
- * more.
+ * HANDSHAKE has joining, probes and answers; with LOOKUPS two nodes look up one key. Nothing is
+ * forgotten here; the Swift side forgets what is beyond its memory, which is larger than these
+ * scopes. README.md says more.
  */
 
 #define NODES 2
