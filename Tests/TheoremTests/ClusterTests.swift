@@ -100,7 +100,7 @@ private struct ClusterWalkCase {
   }
 }
 
-/// Three statements of proofs/coq/Cluster.v, and one of Counting.v.
+/// Three statements of proofs/coq/Cluster.v, and two of Counting.v.
 @Suite struct ClusterTests {
   private static func union(_ rule: UnionRule) throws -> Verdict {
     var verdict = Verdict()
@@ -226,9 +226,14 @@ private struct ClusterWalkCase {
     try Self.bound(Self.confirmed).expectCaught()
   }
 
-  /// All sets of F of ten nodes: the share for which a walk fails, against h C(N-W, F-W) / C(N, F)
-  /// and h (F/N)^W, in whole numbers.
-  private static func uniform(_ rule: UnionRule) throws -> Verdict {
+  /// Whether something fails under a fault set.
+  private typealias Failure = (
+    ClusterOverlay, ClusterWalkCase, Set<UInt32>, inout RandomStream
+  ) -> Bool
+
+  /// All sets of F of ten nodes: the share for which something fails, against
+  /// h C(N-W, F-W) / C(N, F) and h (F/N)^W, in whole numbers.
+  private static func uniform(_ fails: Failure) throws -> Verdict {
     var verdict = Verdict()
     let nodes = 10
     for number in 0..<3 {
@@ -244,7 +249,7 @@ private struct ClusterWalkCase {
           let faulty = Set((0..<UInt32(nodes)).filter { bits >> Int($0) & 1 == 1 })
           sets += 1
           if walk.isAllFaulty(0, faulty) { containing += 1 }
-          if walk.fails(overlay, rule, faulty: faulty, draws: &draws) { failing += 1 }
+          if fails(overlay, walk, faulty, &draws) { failing += 1 }
         }
         // `containing` is C(N-W, F-W); subset_count has that by itself.
         let levels = walk.levels.count
@@ -258,14 +263,49 @@ private struct ClusterWalkCase {
     return verdict
   }
 
-  @Test("cluster_uniform: of all sets of F of N nodes at most h (F/N)^W make a walk fail")
+  /// The worst that cluster_uniform allows: it fails wherever a level's sample is entirely faulty.
+  /// The samples are selected from all nodes.
+  private static func worst(_ rule: UnionRule) throws -> Verdict {
+    try uniform { overlay, walk, faulty, _ in
+      walk.levels.contains { level in
+        rule.cluster(overlay, walk.points[level], [Array(0..<UInt32(overlay.count))], walk.width)
+          .allSatisfy(faulty.contains)
+      }
+    }
+  }
+
+  private static func walks(_ rule: UnionRule) throws -> Verdict {
+    try uniform { overlay, walk, faulty, draws in
+      walk.fails(overlay, rule, faulty: faulty, draws: &draws)
+    }
+  }
+
+  @Test("cluster_uniform: of all sets of F of N nodes at most h (F/N)^W hold a level's sample")
   func clusterUniform() throws {
-    try Self.uniform(UnionRule()).expectHolds(atLeast: 9)
+    try Self.worst(UnionRule()).expectHolds(atLeast: 9)
   }
 
   @Test("cluster_uniform: mutants are caught")
   func clusterUniformMutants() throws {
-    try Self.uniform(Self.firstOnly).expectCaught()
-    try Self.uniform(Self.confirmed).expectCaught()
+    // A node too few in each sample.
+    try Self.worst(UnionRule(cluster: { $0.select($3 - 1, around: $1, from: $2) })).expectCaught()
+    // One node twice.
+    try Self.worst(
+      UnionRule(cluster: { overlay, point, answers, width in
+        let nodes = overlay.select(width - 1, around: point, from: answers)
+        return nodes + nodes.prefix(1)
+      })
+    ).expectCaught()
+  }
+
+  @Test("cluster_walk_uniform: of all sets of F of N nodes at most h (F/N)^W make a walk fail")
+  func clusterWalkUniform() throws {
+    try Self.walks(UnionRule()).expectHolds(atLeast: 9)
+  }
+
+  @Test("cluster_walk_uniform: mutants are caught")
+  func clusterWalkUniformMutants() throws {
+    try Self.walks(Self.firstOnly).expectCaught()
+    try Self.walks(Self.confirmed).expectCaught()
   }
 }

@@ -3,7 +3,8 @@
     Among all sets of F faulty nodes out of N, the share of those that contain W given nodes is
     C(N-W, F-W) / C(N, F), at most (F/N)^W: drawing without replacement is no worse than f^W. *)
 
-From Coq Require Import ZArith Lia List Bool Arith.
+From Coq Require Import ZArith Lia List Bool Arith Permutation.
+From Redoubt Require Ring Order Cluster.
 Import ListNotations.
 
 (** C(n, k) by Pascal's rule. *)
@@ -238,6 +239,55 @@ Proof.
   - rewrite <- Nat.mul_assoc. apply Nat.mul_le_mono_l. exact P.
 Qed.
 
+(** A level's sample: W different nodes of the overlay. *)
+Lemma sample_nodes : forall M nodes W p, (forall x, In x nodes -> Ring.point M x) ->
+  (forall i, Ring.point M (p i)) -> NoDup nodes -> W <= length nodes ->
+  forall i, let sample := Cluster.sample M nodes W p i in
+  NoDup sample /\ incl sample nodes /\ length sample = W.
+Proof.
+  intros M nodes W p Points Hp ND WN i sample.
+  destruct (Cluster.sorted_ids M nodes Points (p i) nodes (Hp i) (incl_refl nodes)) as [A I].
+  unfold sample, Cluster.sample, Cluster.cluster. repeat split.
+  - apply (Order.ascending_nodup (Ring.rank M (p i))), Order.firstn_ascending, A.
+  - intros x Hx. apply I. apply Order.firstn_in in Hx. exact Hx.
+  - rewrite firstn_length. apply Nat.min_l.
+    rewrite (Permutation_length (l' := nodes)); [exact WN|].
+    apply NoDup_Permutation; auto. apply (Order.ascending_nodup (Ring.rank M (p i))), A.
+Qed.
+
+(** *** cluster_walk_uniform
+
+    cluster_iterative and cluster_uniform together: if F of N nodes are faulty, each such set
+    equally likely, a walk of h levels ends elsewhere than at the W nodes closest to the key in at
+    most h C(N-W, F-W) of the C(N, F) cases, and so with probability at most h (F/N)^W. Answers of
+    faulty nodes may depend on the whole fault set. The walk begins at the true first sample, nobody
+    can name a node that is none, and an honest node of a level's sample knows the next one.
+    Source: this toolkit's own design. Swift: ClusterParameters (why W is 13 or 32). *)
+Theorem cluster_walk_uniform : forall M nodes F W h p (answer : list Z -> nat -> Z -> list Z),
+  (forall x, In x nodes -> Ring.point M x) -> (forall i, Ring.point M (p i)) ->
+  NoDup nodes -> W <= F -> F <= length nodes ->
+  let sample := Cluster.sample M nodes W p in
+  (forall faulty i a, incl (answer faulty i a) nodes) ->
+  (forall faulty i a, In a (sample i) -> ~ In a faulty ->
+    incl (sample (S i)) (answer faulty i a)) ->
+  let ends faulty := Cluster.asked M nodes W p (answer faulty) h in
+  let fails faulty := if list_eq_dec Z.eq_dec (ends faulty) (sample h) then false else true in
+  let failing := length (filter fails (choose F nodes)) in
+  failing <= h * binomial (length nodes - W) (F - W)
+  /\ failing * length nodes ^ W <= h * (length (choose F nodes) * F ^ W).
+Proof.
+  intros M nodes F W h p answer Points Hp ND WF FN sample Certified Knows ends fails.
+  apply (cluster_uniform nodes F W h sample fails); auto.
+  - intros i _. apply sample_nodes; auto. lia.
+  - intros faulty _ Fails. unfold fails in Fails.
+    destruct (list_eq_dec Z.eq_dec (ends faulty) (sample h)) as [E|E]; [discriminate|].
+    apply (Cluster.cluster_iterative M nodes Points W p Hp (fun x => existsb (Z.eqb x) faulty)
+      (answer faulty)); auto.
+    intros i a Ia Honest. apply Knows; auto.
+    intros In'. apply existsb_in in In'. congruence.
+Qed.
+
 Print Assumptions subset_count.
 Print Assumptions subset_bound.
 Print Assumptions cluster_uniform.
+Print Assumptions cluster_walk_uniform.

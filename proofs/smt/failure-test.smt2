@@ -9,6 +9,13 @@
 (declare-const t Int)
 (define-fun word () Int 18446744073709551615)
 (define-fun double-word () Int 340282366920938463463374607431768211455)
+; The preconditions of the initializer, and sums of 64 bits.
+(define-fun in-limits () Bool
+  (and (<= 0 root-sum word) (<= 0 local-sum word)
+    (<= 1 k 1048576) (<= 1 n 1048576) (<= 0 t 4294967296)))
+(define-fun root-mean () Real (/ (to_real root-sum) (to_real k)))
+(define-fun local-mean () Real (/ (to_real local-sum) (to_real n)))
+(define-fun gamma () Real (/ (to_real t) 1048576.0))
 
 ;; SANITY a-set-at-the-threshold
 (assert (= (claimed root-sum n) (allowed local-sum k t)))
@@ -21,40 +28,39 @@
 (assert (not (<= 0 (scaled-local-gaps n) 1099511627776)))
 
 ;; CLAIM claimed-fits
-(declare-const scaled Int)
-(assert (and (<= 0 root-sum word) (<= 0 scaled 1099511627776)))
-(assert (not (<= 0 (* root-sum scaled) double-word)))
+(assert (and (<= 0 root-sum word) (<= 0 (scaled-local-gaps n) 1099511627776)))
+(assert (not (<= 0 (claimed root-sum n) double-word)))
 
 ;; CLAIM partial-product-fits
 (assert (and (<= 0 local-sum word) (<= 1 k 1048576)))
 (assert (not (<= 0 (partial-allowed local-sum k) 19342813113834066795298816)))
 
 ;; CLAIM allowed-fits
-(declare-const partial Int)
-(assert (and (<= 0 partial 19342813113834066795298816) (<= 0 t 4294967296)))
-(assert (not (<= 0 (* partial t) double-word)))
+(assert (<= 0 (partial-allowed local-sum k) 19342813113834066795298816))
+(assert (<= 0 t 4294967296))
+(assert (not (<= 0 (allowed local-sum k t) double-word)))
 
-; The means are fractions: root-sum = k * root-mean and local-sum = n * local-mean. Both products are
-; then k n times root-mean * 2^20 and t * local-mean, and a positive factor keeps the order.
+; The means are fractions. The two products are k n times the mean of the root's gaps, and k n times
+; gamma times the mean of the local ones, both in multiples of 2^-20,
 ;; CLAIM products-are-those-of-the-means
-(declare-const root-mean Real)
-(declare-const local-mean Real)
-(declare-const rk Real)
-(declare-const rn Real)
-(declare-const rt Real)
+(assert in-limits)
 (assert (not (and
-  (= (* (* rk root-mean) (* rn 1048576.0)) (* (* rk rn) (* root-mean 1048576.0)))
-  (= (* (* (* rn local-mean) rk) rt) (* (* rk rn) (* local-mean rt))))))
+  (= (to_real (claimed root-sum n)) (* (to_real (* k n)) 1048576.0 root-mean))
+  (= (to_real (allowed local-sum k t)) (* (to_real (* k n)) (to_real t) local-mean)))))
 
-;; CLAIM a-positive-factor-keeps-the-order
-(declare-const factor Real)
-(declare-const left Real)
-(declare-const more Real)
-(assert (and (> factor 0.0) (> more 0.0)))
-(assert (not (< (* factor left) (* factor (+ left more)))))
-
+; of which k n is positive,
 ;; CLAIM positive-counts-have-a-positive-product
 (assert (and (<= 1 k) (<= 1 n) (not (< 0 (* k n)))))
+
+; and so the answer is that of the exact fractions, for all sums, counts and thresholds that the
+; preconditions allow. What the two claims above establish is assumed, for the solvers' sake.
+;; CLAIM accepts-iff-the-fractions-do
+(assert in-limits)
+(declare-const counts Real)
+(assert (and (= counts (to_real (* k n))) (< 0.0 counts)))
+(assert (= (to_real (claimed root-sum n)) (* counts 1048576.0 root-mean)))
+(assert (= (to_real (allowed local-sum k t)) (* counts (to_real t) local-mean)))
+(assert (not (= (accepts root-sum local-sum k n t) (<= root-mean (* gamma local-mean)))))
 
 ; The hop test is exact below half of 2^64, and at more it compares with the largest word.
 ;; CLAIM doubling-saturates-at-the-largest-word
@@ -64,7 +70,10 @@
   (ite (< distance 9223372036854775808) (= (doubled distance) (* 2 distance))
     (= (doubled distance) word)))))
 
-;; MUTANT threshold-of-2^65 allowed-fits s/(<= 0 t 4294967296)/(<= 0 t 36893488147419103232)/
-;; MUTANT shift-by-one-less shift-keeps-all-bits s/(\* n unit)/(* n unit unit)/
+;; MUTANT threshold-shifted-too allowed-fits s/(partial-allowed local-sum k) t))$/(partial-allowed local-sum k) (* t unit)))/
+;; MUTANT shift-twice shift-keeps-all-bits s/(\* n unit)/(* n unit unit)/
+;; MUTANT shift-of-19 products-are-those-of-the-means s/(define-fun unit () Int 1048576)/(define-fun unit () Int 524288)/
+;; MUTANT root-gaps-left-out products-are-those-of-the-means s/(\* local-sum k))$/local-sum)/
+;; MUTANT strict accepts-iff-the-fractions-do s/^  (<= (claimed/  (< (claimed/
+;; MUTANT reversed accepts-iff-the-fractions-do s/^  (<= (claimed/  (>= (claimed/
 ;; MUTANT wraps doubling-saturates-at-the-largest-word s/18446744073709551615 (\* 2 distance)))$/(- (* 2 distance) 18446744073709551616) (* 2 distance)))/
-;; MUTANT root-sum-over-local-gaps products-are-those-of-the-means s/(\* rn local-mean) rk)/(* rk local-mean) rk)/

@@ -120,12 +120,28 @@
 (assert (and (<= 1 gap) (<= 0 later) (<= (* amount gap) (+ (* burst gap) later))))
 (assert (not (<= (- amount burst) (div later gap))))
 
-; In a window of a full period no more than count come back: count + 1 or more of them would cost
-; more than count intervals, and these are the period or more by interval-is-rounded-up.
+; A window of at most a full period holds no more requests than the burst and count: what was spent
+; in it, as window-begins and window-goes-on have it, is no burst + count + 1 intervals or more.
 ;; CLAIM a-period-holds-the-burst-and-count
 (declare-const rest Int)
-(assert (and (<= 1 gap) (<= 1 count) (<= 0 rest)))
-(assert (not (< (* count gap) (* (+ count 1 rest) gap))))
+(assert (and configured (= gap (interval count period)) (= tolerance (* burst gap))))
+(assert (and (within begin previous stored spent) (<= (- previous begin) (* period 1000000))))
+(assert (and (<= 0 rest) (= spent (* (+ burst count 1 rest) gap))))
+
+; What left(stored:at:) reports is what the verdict would be: so many conform now and no more,
+;; CLAIM left-is-what-conforms
+(assert (and configured (<= 1 gap) (fits stored) (is-time now) (<= 1 amount burst)))
+(assert (not (= (conforms (* amount gap) stored now (* burst gap))
+  (<= amount (left-count burst gap stored now)))))
+
+; and when something is owed, the wait for one more, which is exact by the-wait-is-exact.
+;; CLAIM next-is-the-wait-for-one-more
+(assert (and configured (<= 1 gap) (fits stored) (is-time now)))
+(assert (< 0 (debt stored now (* burst gap))))
+(assert (not (and (<= 1 (+ (left-count burst gap stored now) 1) burst)
+  (< 0 (left-next burst gap stored now))
+  (= (left-next burst gap stored now)
+    (wait (* (+ (left-count burst gap stored now) 1) gap) stored now (* burst gap))))))
 
 ; What is refused keeps no new instant; what is refunded leaves the bucket as if it had never been
 ; asked for, neither fuller nor emptier.
@@ -137,6 +153,9 @@
   (debt stored later tolerance))))
 
 ;; MUTANT interval-rounded-down interval-is-rounded-up s/(div (- (+ (\* period 1000000) count) 1) count)/(div (* period 1000000) count)/; s/(declare-const count Int)/(define-fun count () Int 7)/
+;; MUTANT a-period-of-rounded-down a-period-holds-the-burst-and-count s/(div (- (+ (\* period 1000000) count) 1) count)/(div (* period 1000000) count)/; s/(declare-const count Int)/(define-fun count () Int 999999)/; s/(declare-const period Int)/(define-fun period () Int 1)/
+;; MUTANT left-counts-the-owed left-is-what-conforms s/^      (- (\* burst gap) (debt stored now (\* burst gap))) 0) gap)/      (* burst gap) 0) gap)/
+;; MUTANT next-without-one-more next-is-the-wait-for-one-more s/^  (- (\* (+ (left-count burst gap stored now) 1) gap)/  (- (* (left-count burst gap stored now) gap)/
 ;; MUTANT debt-kept-below-now a-refund-undoes-its-request s/(ite (<= stored now) 0/(ite false 0/
 ;; MUTANT forgets-beyond-one-tolerance conforms-iff-within-the-tolerance s/(> (- stored now) (\* 2 tolerance))/(> (- stored now) tolerance)/
 ;; MUTANT one-too-early the-wait-is-exact s/tolerance) 0)))$/tolerance) 1)))/

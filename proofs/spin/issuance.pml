@@ -57,7 +57,7 @@ byte staleSize[WORKERS];
 /* What must never happen, noted when it does; signatures cannot be unmade. */
 bool idSigned[NUMBERS];
 bool serialSigned[NUMBERS];
-bool idTwice, serialTwice, answeredUnrecorded, recordedUnlogged, placeTwice;
+bool idTwice, serialTwice, signedUnknown, answeredUnrecorded, recordedUnlogged, placeTwice;
 
 #define isQueued(a) (applicant[a] == waits && server[a] == NOBODY)
 #if APPLICANTS == 1
@@ -91,7 +91,10 @@ inline commit() {
   lock = NOBODY
 }
 
-/* The lowest free number stands for a random one: numbers differ in nothing else. */
+/*
+ * The lowest free number stands for the worst draw: a number comes again as soon as the ledger does
+ * not hold it. Random numbers make that rare, and nothing else about them differs.
+ */
 inline lowestFreeId(result) {
   result = 0;
   do
@@ -108,10 +111,15 @@ inline lowestFreeSerial(result) {
   od
 }
 
+/* Whether something is signed with number n that a power failure would make the ledger forget. */
+#define isUnknown(n) \
+  ((idSigned[n] && !idTakenFlushed[n]) || (serialSigned[n] && !serialTakenFlushed[n]))
+
 inline sign(a) {
   if :: idSigned[idOf[a]] -> idTwice = true :: else -> idSigned[idOf[a]] = true fi;
   if :: serialSigned[serialOf[a]] -> serialTwice = true
-     :: else -> serialSigned[serialOf[a]] = true fi
+     :: else -> serialSigned[serialOf[a]] = true fi;
+  if :: isUnknown(idOf[a]) || isUnknown(serialOf[a]) -> signedUnknown = true :: else fi
 }
 
 inline notePlace(a) {
@@ -324,6 +332,7 @@ inline audit() {
      :: certified[k] && place[k] >= logSize -> recordedUnlogged = true
      :: else
      fi;
+     if :: isUnknown(k) -> signedUnknown = true :: else fi;
      k++
   :: else -> break
   od;
@@ -367,9 +376,11 @@ init {
   }
 }
 
-/* No nodeId, no serial number is ever signed twice. */
+/* No nodeId, no serial number is signed twice, even if a number that is free is drawn at once. */
 ltl id_once { [] !idTwice }
 ltl serial_once { [] !serialTwice }
+/* Whatever was signed is set aside on disk: a crash leaves no certificate that nobody knows of. */
+ltl signed_is_known { [] !signedUnknown }
 /* What is handed out is in the ledger and in the log, on disk. */
 ltl answered_is_recorded { [] !answeredUnrecorded }
 /* What is in the ledger is in the log, each in a place of its own, whatever has crashed. */

@@ -23,3 +23,14 @@
 (define-fun refunded ((cost Int) (stored Int) (now Int) (tolerance Int)) Int
   (ite (> (- (debt stored now tolerance) cost) 0)
     (+ now (- (debt stored now tolerance) cost)) now))
+
+; left(stored:at:): how many conform now, and after how long one more does, when something is owed.
+; The tolerance is burst times gap.
+(define-fun left-count ((burst Int) (gap Int) (stored Int) (now Int)) Int
+  (ite (> (debt stored now (* burst gap)) 0)
+    (div (ite (< 0 (- (* burst gap) (debt stored now (* burst gap))))
+      (- (* burst gap) (debt stored now (* burst gap))) 0) gap)
+    burst))
+(define-fun left-next ((burst Int) (gap Int) (stored Int) (now Int)) Int
+  (- (* (+ (left-count burst gap stored now) 1) gap)
+    (- (* burst gap) (debt stored now (* burst gap)))))
