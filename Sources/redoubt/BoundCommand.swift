@@ -23,8 +23,11 @@ struct BoundCommand: AsyncParsableCommand {
       An exact value whose fraction has at most 60 digits is printed as a fraction too. \
       --digits is 20 unless given, and at most 1000; an enclosed number has as many as are certain.
 
-      --format csv and tables in text have a column per parameter and per bound, without the \
-      ellipsis. json has the ends of enclosures as well.
+      Tables in text have a column per parameter and per bound, without the ellipsis; <= and >= \
+      stand before an end of an enclosure that fixes no digit, and ~ before a number that was \
+      rounded, as it lies close to a round one. --format csv has numbers alone, and after each \
+      bound a column NAME-reading that says equal, begins, rounds, atLeast or atMost. json has \
+      the ends of enclosures as well.
 
       Examples:
         redoubt bound forwarding --nodes 100000 --digit-bits 4 --faulty-fraction 0.1

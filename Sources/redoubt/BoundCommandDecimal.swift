@@ -29,14 +29,16 @@ struct BoundDecimal: Hashable, Sendable {
     }
     let (low, high) = value.ends
     if low.sign <= 0 && high.sign >= 0 {
-      // Cut off after adding a unit in the last place: not below the upper end.
-      let above = high * Rational(101, 100)
-      self.init(text: Self.bare(CertifiedDecimal(above, digits: 3)), reading: .atMost)
+      self.init(text: Self.bare(Self.above(high)), reading: .atMost)
       return
     }
-    // Few digits of a narrow enclosure: its ends are on both sides of a round number.
-    for places in stride(from: digits, to: count, by: -1) {
-      let (a, b) = (Self.rounded(low, places), Self.rounded(high, places))
+    // Few digits of a narrow enclosure: its ends are on both sides of a round number. Ends that
+    // are further apart than a unit do not round to the same.
+    let (below, above) = (Self.place(low), Self.place(high))
+    let allowed = max(below, above) - Self.place(high - low)
+    for places in stride(from: min(digits, allowed), to: count, by: -1) {
+      let a = Self.rounded(low, below - places + 1)
+      let b = Self.rounded(high, above - places + 1)
       if a == b {
         self.init(text: Self.bare(CertifiedDecimal(a, digits: digits)), reading: .rounds)
         return
@@ -62,15 +64,24 @@ struct BoundDecimal: Hashable, Sendable {
     decimal.isExact ? decimal.description : decimal.description.filter { $0 != "…" }
   }
 
-  /// A number to that many significant digits, a half rounded up.
-  private static func rounded(_ number: Rational, _ digits: Int) -> Rational {
-    var unit = Rational(1)
-    let size = number.sign < 0 ? -number : number
-    let ten = Rational(10)
-    while unit * ten <= size { unit = unit * ten }
-    while unit > size { unit = unit / ten }
-    unit = unit / ten.power(digits - 1)
+  /// A number to that place, a half rounded up.
+  private static func rounded(_ number: Rational, _ place: Int) -> Rational {
+    let unit = Rational(10).power(place)
     return Rational((number / unit + Rational(1, 2)).floor) * unit
+  }
+
+  /// A number that is not negative, rounded up to three digits.
+  private static func above(_ number: Rational) -> CertifiedDecimal {
+    guard number.sign > 0 else { return CertifiedDecimal(number) }
+    let unit = Rational(10).power(place(number) - 2)
+    // The floor of the negative one is the ceiling.
+    return CertifiedDecimal(Rational(-(-(number / unit)).floor) * unit)
+  }
+
+  /// The place of the leading digit.
+  /// - Precondition: the number is not zero.
+  private static func place(_ number: Rational) -> Int {
+    CertifiedDecimal.leadingPlace(number.sign < 0 ? -number : number)
   }
 }
 

@@ -33,32 +33,56 @@ enum BoundOutput {
   static func write(_ table: BoundTable, format: BoundFormat) {
     switch format {
     case .json: print(encoded(BoundTableRecord(table)))
-    case .csv: rows(table) { $0.joined(separator: ",") }
+    case .csv:
+      rows(table) { name in
+        [name, name + "-reading"]
+      } cells: { decimal in
+        [decimal.text, decimal.reading.rawValue]
+      } line: {
+        $0.joined(separator: ",")
+      }
     case .text where table.isSingle: print(single(table))
     case .text:
       let widths = table.axes.map { axis in
         max(axis.name.count, axis.values.map { short($0).count }.max() ?? 0)
       }
       let columns = table.columns.map { column in
-        max(column.bound.name.count, column.cells.map(\.decimal.text.count).max() ?? 0)
+        max(column.bound.name.count, column.cells.map { signed($0.decimal).count }.max() ?? 0)
       }
-      rows(table) { cells in
+      rows(table) {
+        [$0]
+      } cells: {
+        [signed($0)]
+      } line: { cells in
         zip(cells, widths + columns).map { padded($0, $1) }.joined(separator: "  ")
           .replacing(#/ +$/#, with: "")
       }
     }
   }
 
-  /// The header and each row, through `line`.
-  private static func rows(_ table: BoundTable, _ line: ([String]) -> String) {
-    print(line(table.axes.map(\.name) + table.columns.map(\.bound.name)))
+  /// The header and each row, through `line`; a bound has a column for each of its headings.
+  private static func rows(
+    _ table: BoundTable, headings: (String) -> [String], cells: (BoundDecimal) -> [String],
+    line: ([String]) -> String
+  ) {
+    print(line(table.axes.map(\.name) + table.columns.flatMap { headings($0.bound.name) }))
     let texts = table.axes.map { $0.values.map(short) }
     for row in 0..<table.rowCount {
       let indices = table.indices(ofRow: row)
       print(
         line(
           zip(texts, indices).map { $0[$1] }
-            + table.columns.map { table.cell($0, indices).decimal.text }))
+            + table.columns.flatMap { cells(table.cell($0, indices).decimal) }))
+    }
+  }
+
+  /// The digits, with a sign before those that the number does not begin with.
+  private static func signed(_ decimal: BoundDecimal) -> String {
+    switch decimal.reading {
+    case .equal, .begins: decimal.text
+    case .rounds: "~ \(decimal.text)"
+    case .atLeast: ">= \(decimal.text)"
+    case .atMost: "<= \(decimal.text)"
     }
   }
 

@@ -38,7 +38,11 @@ struct ProofRoutesCommand: AsyncParsableCommand {
   @Option(help: "Copies that anycast sends, at most the leaf-set size.")
   var copies = 32
 
-  @Option(help: "Faulty fraction f in 0...1, exact, such as 0.05 or 1/20; at most 8 of them.")
+  @Option(
+    help: """
+      Faulty fraction f in 0...1, exact, such as 0.05 or 1/20, of at most 1,200 digits; at most 8 \
+      of them.
+      """)
   var faultyFraction: [FractionArgument] = [
     FractionArgument(1, 20), FractionArgument(1, 10), FractionArgument(1, 5),
     FractionArgument(3, 10), FractionArgument(2, 5),
@@ -182,7 +186,11 @@ struct FractionArgument: ExpressibleByArgument, Hashable {
   }
 
   init?(argument: String) {
-    guard let value = Rational(argument), value >= 0, value <= 1 else { return nil }
+    // As many digits as a bound takes: longer fractions would be weighed for hours.
+    let domain = BoundParameter.Domain.fraction(excludingZero: false, excludingOne: false)
+    guard argument.utf8.count <= 2_500, let value = Rational(argument),
+      domain.fault(of: value) == nil
+    else { return nil }
     self.value = value
   }
 

@@ -106,4 +106,56 @@ import Testing
     let reach = Enclosure(from: 0, to: Rational(1, 4)).power(Enclosure(Rational(1, 2)))
     #expect(reach.contains(Rational(0)) && reach.contains(Rational(1, 2)))
   }
+
+  @Test("sums far apart in size keep the exact one inside, no wider than rounding it")
+  func farApart() {
+    var stream = RandomStream(StreamKey(seed: 12)["far apart"])
+    for bits in [16, 53] {
+      for gap in [0, 1, bits - 1, bits, bits + 1, bits + 2, bits + 3, bits + 4, 200, 900] {
+        for _ in 0..<40 {
+          let (a, b) = (Self.draw(&stream), Self.draw(&stream) / Rational(.powerOfTwo(gap)))
+          let (x, y) = (Enclosure(a, bits: bits), Enclosure(b, bits: bits))
+          for (sum, low, high) in [
+            (x + y, x.low + y.low, x.high + y.high), (y + x, x.low + y.low, x.high + y.high),
+            (x - y, x.low + -y.high, x.high + -y.low),
+          ] {
+            #expect(sum.low <= low && high <= sum.high)
+            #expect(sum.low == low.rounded(bits, .down) && sum.high == high.rounded(bits, .up))
+          }
+          #expect((x + y).contains(a + b) && (y - x).contains(b - a))
+        }
+      }
+    }
+  }
+
+  @Test("wide operands and powers of two keep their side when rounded sums skip the small one")
+  func farApartOperands() {
+    for bits in [16, 24] {
+      let wide = Dyadic(.powerOfTwo(bits + 40) + 1)
+      for large in [wide, -wide, .one, -.one, Dyadic(-1, exponent: 300)] {
+        for place in [-3, -2, -1, 0, 1] {
+          let exponent = large.magnitudeExponent - bits + place
+          for small in [Dyadic(1, exponent: exponent), Dyadic(-3, exponent: exponent)] {
+            #expect(Dyadic.sum(large, small, bits: bits, .down) <= large + small)
+            #expect(Dyadic.sum(small, large, bits: bits, .up) >= large + small)
+            #expect(Dyadic.sum(large, small, bits: bits, .up).significand.bitWidth <= bits)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("exponents a billion apart are not lined up")
+  func billion() throws {
+    let small = Enclosure(Rational(1, 200)).power(1 << 30)
+    let rest = Enclosure(1) - small
+    #expect(rest.low < .one && rest.high == .one)
+    #expect(rest.low.rational == 1 - 1 / Rational(.powerOfTwo(Enclosure.defaultBits)))
+    let more = small + Enclosure(1)
+    #expect(more.low == .one && more.high > .one)
+    #expect(more.high.rational == 1 + 1 / Rational(.powerOfTwo(Enclosure.defaultBits - 1)))
+    #expect((-small - Enclosure(1)).high == -.one)
+    #expect(Enclosure(small.low, .one, bits: 64).double == 0.5)
+    #expect(small.double == 0)
+  }
 }

@@ -91,13 +91,13 @@ import Testing
       "quorum-group --group-size 4,7 --faulty-fraction 0:0.4:0.2 --format csv --digits 6")
     #expect(
       program.output == """
-        groupSize,faultyFraction,quorum-group
-        4,0,1
-        4,0.2,0.8192
-        4,0.4,0.4752
-        7,0,1
-        7,0.2,0.851968
-        7,0.4,0.419904
+        groupSize,faultyFraction,quorum-group,quorum-group-reading
+        4,0,1,equal
+        4,0.2,0.8192,equal
+        4,0.4,0.4752,equal
+        7,0,1,equal
+        7,0.2,0.851968,equal
+        7,0.4,0.419904,equal
 
         """)
     let text = try run("quorum-group --group-size 4,7 --faulty-fraction 1/3")
@@ -113,12 +113,32 @@ import Testing
     #expect(
       rows[0] == [
         "samples", "rootSamples", "densityThreshold", "coalitionFraction", "failure-test-alpha",
-        "failure-test-beta",
+        "failure-test-alpha-reading", "failure-test-beta", "failure-test-beta-reading",
       ])
-    #expect(rows.count == 5 && rows.allSatisfy { $0.count == 6 })
+    #expect(rows.count == 5 && rows.allSatisfy { $0.count == 8 })
+    #expect(rows.dropFirst().allSatisfy { $0[5] == "begins" && $0[7] == "begins" })
     // alpha does not know c, beta does.
     #expect(rows[1][4] == rows[2][4] && rows[1][4] != rows[3][4])
-    #expect(rows[1][5] != rows[2][5])
+    #expect(rows[1][6] != rows[2][6])
+  }
+
+  @Test func aTableSaysWhichDigitsAreAnEnd() throws {
+    let spreading = "good-entries-spreading --updates 14,20 --faulty-fraction 0.3"
+    // 2^-65,535 is 9.980…e-19729, from which no probability is told.
+    #expect(
+      try run(spreading).output == """
+        updates  faultyFraction  good-entries-spreading
+        14       0.3             2.1255784930086283949e-5076
+        20       0.3             <= 9.99e-19729
+
+        """)
+    #expect(
+      lines(try run(spreading + " --format csv")).last == "20,0.3,9.99e-19729,atMost")
+    let copies =
+      "anycast-independent --nodes 100000 --digit-bits 4 --copies 1,1073741824 --extra-hops 1 "
+      + "--faulty-fraction 0.001"
+    #expect(try #require(lines(try run(copies)).last).hasSuffix("  ~ 1"))
+    #expect(try #require(lines(try run(copies + " --format csv")).last).hasSuffix(",1,rounds"))
   }
 
   @Test func jsonHasTheEndsOfAnEnclosure() throws {
@@ -191,6 +211,10 @@ import Testing
     let clock = ContinuousClock()
     for words in [
       "forwarding --nodes \(huge) --digit-bits 1 --faulty-fraction 0.999999999",
+      "forwarding --nodes 137438953472 --digit-bits 2 --digits 1000 --faulty-fraction 0."
+        + String(repeating: "9", count: 1000),
+      "anycast-independent --nodes 100000 --digit-bits 4 --copies 1073741824 --extra-hops 1 "
+        + "--faulty-fraction 0.001",
       "forwarding-can --nodes \(huge) --dimensions 1 --faulty-fraction 0.5",
       "forwarding-finite --nodes \(huge) --faulty-nodes \(huge / 2) --hops 1000000000",
       "good-entries-spreading --updates 65536 --faulty-fraction 1e-9",
@@ -206,6 +230,8 @@ import Testing
       "bootstrap-contacts --faulty-fraction 0.999999999 --target-error 1e-300",
       "audit-passes-worst --challenges 1048576 --passing-answers 600000 --faulty-fraction 0.5 "
         + "--overload 1.0001",
+      "audit-passes-worst,audit-worst-answer --challenges 1024 --passing-answers 1000 "
+        + "--faulty-fraction 0.1 --overload 1.0000000000000000000000000000000000000001",
       "anonymizer-set-size --nodes \(huge) --faulty-fraction 0.49",
       "puzzle-operations --zero-bits 512 --fraction 1 --nodes \(huge)",
     ] {

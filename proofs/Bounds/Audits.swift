@@ -196,7 +196,9 @@ private struct Audit {
     // Answering never hurts without overload, or where every answer counts.
     if overload == 1 || passing == challenges { return end(1) }
     if faultyFraction.sign > 0, gap(0).isBefore == false { return end(0) }
-    let best = Crossing.enclosure(around: Crossing.approach(gap)) { gap($0).isBefore }
+    // At c = 1 the gap is about half of r - 1, however far the crossing is.
+    let near = min(Crossing.closeEnough, (overload - 1).double * Crossing.closeEnough)
+    let best = Crossing.enclosure(around: Crossing.approach(within: near, gap)) { isBefore($0) }
     let low = best?.low.rational ?? 0
     let high = min(best?.high.rational ?? 1, 1)
     let (left, right) = (
@@ -213,7 +215,12 @@ private struct Audit {
     )
   }
 
+  /// Whether the crossing is at a larger c. From c = 1 on it is not: both tails are 1 there, and
+  /// the overload is above 1, though an enclosure may not tell it from 1.
+  private func isBefore(_ c: Rational) -> Bool? { c >= 1 ? false : gap(c).isBefore }
+
   /// Before the crossing it passes more often with a larger c.
+  /// - Precondition: c is at most 1.
   private func gap(_ c: Rational) -> Crossing.Gap {
     let law = law(challenges - 1, named(c), silent(c))
     let more = law.atLeast(passing, form: .digits) * .exact(overload)

@@ -60,7 +60,12 @@ public struct Bound: Sendable {
         throw BoundError(.outOfDomain, "\(parameter.name) \(fault), got \(Self.short(value))")
       }
     }
-    return try evaluate(Arguments(values: arguments, form: form))
+    let value = try evaluate(Arguments(values: arguments, form: form))
+    // Between two equal ends there is one number.
+    if case .enclosed(let enclosure) = value, enclosure.low == enclosure.high {
+      return .exact(enclosure.low.rational)
+    }
+    return value
   }
 
   /// A number for a message: digits where the fraction is long.

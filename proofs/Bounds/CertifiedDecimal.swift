@@ -38,8 +38,9 @@ public struct CertifiedDecimal: Hashable, Sendable, CustomStringConvertible {
     let (small, large) = low.sign > 0 ? (low, high) : (-high, -low)
     let place = Self.leadingPlace(small)
     guard Self.leadingPlace(large) == place else { return nil }
-    // At least as many digits as differ by bits; then one less until both ends agree.
-    for count in stride(from: digits, through: 1, by: -1) {
+    // No more than the width allows; then one less until both ends agree.
+    let certain = place - Self.leadingPlace(large - small)
+    for count in stride(from: min(digits, certain), through: 1, by: -1) {
       let scale = Self.powerOfTen(count - 1 - place)
       let (a, b) = ((small * scale).floor, (large * scale).floor)
       if a == b {
@@ -78,7 +79,9 @@ public struct CertifiedDecimal: Hashable, Sendable, CustomStringConvertible {
   private static func powerOfTen(_ exponent: Int) -> Rational { Rational(10).power(exponent) }
 
   /// The p with 10^p <= number < 10^(p + 1).
-  private static func leadingPlace(_ number: Rational) -> Int {
+  /// - Precondition: the number is above zero.
+  public static func leadingPlace(_ number: Rational) -> Int {
+    precondition(number.sign > 0, "no digit leads \(number)")
     // log10(2) to within a billionth, then corrected by comparison.
     let bits = number.numerator.bitWidth - number.denominator.bitWidth
     var place = Int((Double(bits) * 0.301_029_995_7).rounded(.down)) - 1

@@ -93,7 +93,8 @@ struct CountLaw {
     let part =
       below <= above
       ? numerator(atMost: j) : whole - failures.numerator(atMost: trials - j - 1)
-    return form == .fraction
+    // A short fraction is as fast as its digits, and says that a round number is one.
+    return form == .fraction || whole.bitWidth <= 512
       ? .exact(Rational(part, whole)) : .enclosed(Enclosure(quotient: part, whole))
   }
 }

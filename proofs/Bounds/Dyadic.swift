@@ -1,6 +1,6 @@
 /// An integer times a power of two: what the ends of an enclosure are.
 ///
-/// Sums and products are exact; `rounded` keeps the size in check, towards the side that is asked.
+/// `+` and `*` are exact; `rounded` and `sum` keep the size in check, towards the side that is asked.
 public struct Dyadic: Hashable, Sendable {
   /// The integer: odd, or zero.
   let significand: BigInteger
@@ -44,6 +44,21 @@ public struct Dyadic: Hashable, Sendable {
         + b.significand.shifted(left: b.exponent - common), exponent: common)
   }
 
+  /// A sum, rounded to that many bits.
+  ///
+  /// Operands far apart in size are not lined up: that would take as many bits as their exponents
+  /// differ by. The smaller one, less than a quarter of the last place, counts as that quarter on
+  /// the side that is asked, and as zero on the other.
+  static func sum(_ a: Dyadic, _ b: Dyadic, bits: Int, _ direction: Direction) -> Dyadic {
+    if a.sign == 0 { return b.rounded(bits, direction) }
+    if b.sign == 0 { return a.rounded(bits, direction) }
+    let (large, small) = a.magnitudeExponent >= b.magnitudeExponent ? (a, b) : (b, a)
+    let place = large.magnitudeExponent - bits - 2
+    guard small.magnitudeExponent <= place else { return (a + b).rounded(bits, direction) }
+    guard (small.sign > 0) == (direction == .up) else { return large.rounded(bits, direction) }
+    return (large + Dyadic(BigInteger(small.sign), exponent: place)).rounded(bits, direction)
+  }
+
   static func * (a: Dyadic, b: Dyadic) -> Dyadic {
     Dyadic(a.significand * b.significand, exponent: a.exponent + b.exponent)
   }
@@ -68,6 +83,13 @@ public struct Dyadic: Hashable, Sendable {
     exponent >= 0
       ? Rational(significand.shifted(left: exponent))
       : Rational(significand, .powerOfTwo(-exponent))
+  }
+
+  /// The nearest `Double`, or nearly; zero where that is too small for one.
+  var double: Double {
+    if magnitudeExponent < -1_100 { return 0 }
+    if magnitudeExponent > 1_100 { return sign < 0 ? -.infinity : .infinity }
+    return rational.double
   }
 
   /// The exponent e for which it lies in 2^(e - 1) ..< 2^e by size.

@@ -71,7 +71,7 @@ extension Enclosure {
     } while max(term.high, -term.low).magnitudeExponent > -working
     // All that follows is less than the last term by size: the argument is below 2^-8.
     let rest = max(term.high, -term.low)
-    var result = Enclosure(sum.low + -rest, sum.high + rest, bits: working)
+    var result = sum.widened(by: rest)
     for _ in 0..<halvings { result = result * result }
     return Enclosure(result.low, result.high, bits: bits)
   }
@@ -115,6 +115,12 @@ extension Enclosure {
       rest = max(term.high, -term.low)
     } while rest.sign > 0 && rest.magnitudeExponent > limit
     // A ninth or less from term to term: what follows is below the last term by size.
-    return Enclosure(sum.low + -rest, sum.high + rest, bits: z.bits)
+    return sum.widened(by: rest)
+  }
+
+  /// Both ends moved outward.
+  func widened(by rest: Dyadic) -> Enclosure {
+    Enclosure(
+      .sum(low, -rest, bits: bits, .down), .sum(high, rest, bits: bits, .up), bits: bits)
   }
 }

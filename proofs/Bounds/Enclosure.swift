@@ -39,7 +39,9 @@ public struct Enclosure: Hashable, Sendable {
 
   /// What encloses the sum.
   public static func + (a: Enclosure, b: Enclosure) -> Enclosure {
-    Enclosure(a.low + b.low, a.high + b.high, bits: max(a.bits, b.bits))
+    let bits = max(a.bits, b.bits)
+    return Enclosure(
+      .sum(a.low, b.low, bits: bits, .down), .sum(a.high, b.high, bits: bits, .up), bits: bits)
   }
 
   /// What encloses the difference.
@@ -112,5 +114,5 @@ public struct Enclosure: Hashable, Sendable {
   }
 
   /// A `Double` in its middle.
-  public var double: Double { ((low + high).scaled(by: -1)).rational.double }
+  public var double: Double { Dyadic.sum(low, high, bits: bits, .down).scaled(by: -1).double }
 }

@@ -107,7 +107,7 @@ extension Bound {
       ],
       evaluate: { (arguments) throws(BoundError) in
         let c = arguments["designFraction"]
-        let quantile = arguments.ratioLaw.quantile(arguments["targetError"])
+        let quantile = try arguments.ratioLaw.quantile(arguments["targetError"])
         return .enclosed(quantile * Enclosure((1 - c) / c))
       }),
     Bound(

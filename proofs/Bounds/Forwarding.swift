@@ -141,6 +141,8 @@ extension Bound {
     let bits = Enclosure.defaultBits + min(1024, max(0, -q.low.magnitudeExponent))
     let wide = Enclosure(q.low, q.high, bits: bits)
     let none = (Enclosure(1, bits: bits) - wide).asProbability
+    // By squaring, much faster than by logarithms; it may be far below 2^-65,536, which the
+    // difference from 1 does not mind.
     let all = none.power(arguments.whole("copies")).asProbability
     let some = (Enclosure(1, bits: bits) - all).asProbability
     return .enclosed(Enclosure(some.low, some.high, bits: Enclosure.defaultBits))

@@ -77,7 +77,7 @@ extension Enclosure {
         sum = sum + power / Enclosure(Rational(odd), bits: bits)
       } while max(power.high, -power.low).magnitudeExponent > -bits
       let rest = max(power.high, -power.low)
-      return Enclosure(sum.low + -rest, sum.high + rest, bits: bits)
+      return sum.widened(by: rest)
     }
     let pi = multiple(16, ofArcTangentOfInverse: 5) - multiple(4, ofArcTangentOfInverse: 239)
     let logarithm = (pi * Enclosure(2, bits: bits)).logarithm

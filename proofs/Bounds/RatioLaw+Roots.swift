@@ -21,7 +21,8 @@ extension RatioLaw {
   }
 
   /// The g with P[ratio <= g] = t, 0 < t < 1.
-  func quantile(_ t: Rational) -> Enclosure {
+  /// - Throws: `BoundError` when no number above it is found.
+  func quantile(_ t: Rational) throws(BoundError) -> Enclosure {
     let law = RatioLaw(rootGaps: rootGaps, localGaps: localGaps, form: .digits)
     // The smaller tail has the more digits.
     let isLower = t + t <= 1
@@ -31,7 +32,12 @@ extension RatioLaw {
       return isLower ? Crossing.Gap(value, target) : Crossing.Gap(target, value)
     }
     let g = Crossing.approach(gap)
-    return Crossing.enclosure(around: g) { gap($0).isBefore } ?? Enclosure(from: 0, to: g + g)
+    if let both = Crossing.enclosure(around: g, isBefore: { gap($0).isBefore }) { return both }
+    guard gap(g + g).isBefore == false else {
+      throw BoundError(
+        .outOfDomain, "the quantile cannot be enclosed: take a targetError further from 0 and 1")
+    }
+    return Enclosure(from: 0, to: g + g)
   }
 }
 
@@ -56,13 +62,16 @@ enum Crossing {
     }
   }
 
-  /// A gap below this part of the size is as good as none.
-  private static let closeEnough = 0x1p-110
+  /// A gap below this part of the size is as good as none, unless told otherwise.
+  static let closeEnough = 0x1p-110
   /// Enough to find 2^±8,192, and to bisect if no secant helps.
   private static let steps = 250
 
-  /// A number at which the two cannot be told apart, or differ by less than 2^-110 of their size.
-  static func approach(_ gap: (Rational) -> Gap) -> Rational {
+  /// A number at which the two cannot be told apart, or differ by less than that part of
+  /// their size.
+  static func approach(
+    within closeEnough: Double = closeEnough, _ gap: (Rational) -> Gap
+  ) -> Rational {
     var (low, high): (Rational?, Rational?)
     var points: [(g: Rational, size: Double)] = []
     var g = Rational(1)

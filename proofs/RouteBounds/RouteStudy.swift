@@ -118,16 +118,14 @@ public struct RouteStudy: Sendable {
       preconditionFailure("\(router.name) is not among the routers of the study")
     }
     let size = max(1, min(512, faultBatches / (4 * threads)))
-    let parts = stride(from: 0, to: faultBatches, by: size).map {
-      $0..<min($0 + size, faultBatches)
-    }
+    let parts = (faultBatches + size - 1) / size
     let zero = [Int](repeating: 0, count: settings.faultyFractions.count)
     var totals = [[Int]](repeating: zero, count: settings.pairs)
     await withTaskGroup(of: [[Int]].self) { group in
       var started = 0
       func start() {
-        guard started < parts.count else { return }
-        let part = parts[started]
+        guard started < parts else { return }
+        let part = started * size..<min((started + 1) * size, faultBatches)
         started += 1
         group.addTask { cell.deliveries(batch: 0, faultBatches: part) }
       }
@@ -139,7 +137,7 @@ public struct RouteStudy: Sendable {
           for lane in zero.indices { totals[pair][lane] += counts[pair][lane] }
         }
         done += 1
-        report(Double(done) / Double(parts.count))
+        report(Double(done) / Double(parts))
         start()
       }
     }
