@@ -350,9 +350,11 @@ end_liar:
        probe[at(peer, me)] = 0;
        if
        :: chooseList(); reply[at(me, peer)] = SENT + list; list = 0
+#ifdef LIAR_ONE_JOINS
        /* It answers with a probe of its own. */
        :: probe[at(me, peer)] == 0 ->
           chooseList(); probe[at(me, peer)] = SENT + list; list = 0
+#endif
        :: skip
        fi }
   :: atomic { lies < LIES && probe[at(me, peer)] == 0 && peer != me ->
