@@ -1,6 +1,7 @@
 /// An integer times a power of two: what the ends of an enclosure are.
 ///
-/// `+` and `*` are exact; `rounded` and `sum` keep the size in check, towards the side that is asked.
+/// `+` and `*` are exact; `rounded` and `sum` keep the size in check, towards the side that is
+/// asked.
 public struct Dyadic: Hashable, Sendable {
   /// The integer: odd, or zero.
   let significand: BigInteger
