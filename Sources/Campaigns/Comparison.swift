@@ -18,6 +18,8 @@ struct Comparison {
   let measured: CellEstimate
   let reference: Double
   let claim: Claim
+  /// The closed form that the reference is; nil for a published number.
+  let closedForm: ClosedFormNumber?
 
   /// Ours minus theirs.
   var difference: Double { measured.mean - reference }
@@ -45,7 +47,8 @@ struct Comparison {
       else { return nil }
       return Comparison(
         subject: row.cell.title, cell: row.cell, quantity: reference.quantity, measured: measured,
-        reference: value, claim: reference.claim)
+        reference: value, claim: reference.claim,
+        closedForm: reference.closedForm(for: row.cell.parameters))
     }
   }
 
@@ -64,11 +67,12 @@ struct Comparison {
     measured = CellEstimate(mean: row.value, low: row.value, high: row.value)
     reference = published
     claim = row.claim
+    closedForm = row.closedForm
   }
 
-  init(
+  private init(
     subject: String, cell: Cell, quantity: Quantity, measured: CellEstimate, reference: Double,
-    claim: Claim
+    claim: Claim, closedForm: ClosedFormNumber?
   ) {
     self.subject = subject
     self.cell = cell
@@ -76,5 +80,6 @@ struct Comparison {
     self.measured = measured
     self.reference = reference
     self.claim = claim
+    self.closedForm = closedForm
   }
 }

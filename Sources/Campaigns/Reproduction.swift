@@ -60,12 +60,7 @@ public struct Reproduction {
       }
       let plan = try Campaign(runDirectory: path).plan
       let directory = RunDirectory(path: path)
-      let shards = try directory.shards(plan)
-      guard shards.count == plan.cells.count else {
-        throw CampaignError(
-          .incomplete, file: path, "\(plan.cells.count - shards.count) cells are missing",
-          remedy: "redoubt campaign resume \(path)")
-      }
+      let shards = try directory.allShards(plan)
       let section = ReproductionSection(
         plan: plan, table: ResultTable(plan: plan, shards: shards),
         file: try Manifest(readingFrom: directory.manifestPath).specPath)

@@ -102,10 +102,10 @@ struct ReproductionSection {
   /// The closed form of what a comparison measures, that of its own reference before others; nil
   /// where there is none.
   private func closedForm(_ row: Comparison) -> ClosedFormNumber? {
+    if let own = row.closedForm { return own }
     guard let cell = row.cell else { return nil }
-    let fitting = plan.spec.references.filter { $0.quantity == row.quantity }
-    let own = fitting.filter { $0.claim == row.claim }
-    return (own + fitting).lazy.compactMap { $0.closedForm(for: cell.parameters) }.first
+    return plan.spec.references.lazy.filter { $0.quantity == row.quantity }
+      .compactMap { $0.closedForm(for: cell.parameters) }.first
   }
 
   /// Its leading digits, each of them proven; empty where it has no value.

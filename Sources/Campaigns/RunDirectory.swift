@@ -101,6 +101,18 @@ struct RunDirectory {
     return result
   }
 
+  /// The cells of a finished run with their shards, in plan order.
+  /// - Throws: `CampaignError.Code.incomplete` when cells are missing.
+  func allShards(_ plan: CampaignPlan) throws(CampaignError) -> [(cell: Cell, shard: Shard)] {
+    let shards = try shards(plan)
+    guard shards.count == plan.cells.count else {
+      throw CampaignError(
+        .incomplete, file: path, "\(plan.cells.count - shards.count) cells are missing",
+        remedy: "redoubt campaign resume \(path)")
+    }
+    return shards
+  }
+
   /// Removes the temporary files of a killed run; the lock is held.
   private func removeLeftovers() throws(CampaignError) {
     for directory in [path, shardsPath, figuresPath] {

@@ -76,17 +76,18 @@ extension PastryNode {
     guard ends else { return }
     probing.removeAll { $0 == node }
     guard phase == .settling else { return }
-    // Room for all that may become members before this node is active.
-    let most = 4 * leafSet.sideCapacity
     if confirms {
-      Self.note(node, in: &confirmed, atMost: most)
+      if !confirmed.contains(node) { Self.note(node, in: &confirmed, settlingMax) }
     } else {
-      Self.note(node, in: &doubted, atMost: most)
+      if !doubted.contains(node) { Self.note(node, in: &doubted, settlingMax) }
     }
   }
 
-  private static func note(_ node: NodeIndex, in list: inout NodeList, atMost most: Int) {
-    guard !list.contains(node) else { return }
+  /// The room of the lists of settling: enough for all that may become members meanwhile.
+  private var settlingMax: Int { 4 * leafSet.sideCapacity }
+
+  /// Appends to a list of bounded length, of which the oldest entry gives way.
+  private static func note(_ node: NodeIndex, in list: inout NodeList, _ most: Int) {
     if list.count == most { list.removeFirst() }
     list.append(node)
   }
@@ -326,10 +327,7 @@ extension PastryNode {
     let wasWatched = node == neighbour
     actions.append(.foundFailed(node))
     closeRequests(to: node)
-    if phase == .settling {
-      if lostWhileSettling.count == 4 * leafSet.sideCapacity { lostWhileSettling.removeFirst() }
-      lostWhileSettling.append(node)
-    }
+    if phase == .settling { Self.note(node, in: &lostWhileSettling, settlingMax) }
     if !failed.contains(node), failed.count < world.configuration.leafSetSize {
       failed.append(node)
     }

@@ -48,7 +48,7 @@ struct BoundCommand: AsyncParsableCommand {
       switch request.kind {
       case .help: break
       case .list:
-        print(BoundOutput.list(format: request.format))
+        BoundOutput.writeList(format: request.format)
       case .describe(let bounds):
         print(bounds.map(BoundOutput.description).joined(separator: "\n\n"))
       case .evaluate(let query):

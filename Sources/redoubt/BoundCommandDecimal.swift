@@ -81,19 +81,11 @@ struct BoundDecimal: Hashable, Sendable {
   /// The place of the leading digit.
   /// - Precondition: the number is not zero.
   private static func place(_ number: Rational) -> Int {
-    CertifiedDecimal.leadingPlace(number.sign < 0 ? -number : number)
+    CertifiedDecimal.leadingPlace(number.magnitude)
   }
 }
 
 extension BoundValue {
-  /// The least and the largest number that it may be.
-  var ends: (low: Rational, high: Rational) {
-    switch self {
-    case .exact(let number): (number, number)
-    case .enclosed(let enclosure): (enclosure.low.rational, enclosure.high.rational)
-    }
-  }
-
   /// The fraction, where it is exact and has at most 60 digits.
   var shortFraction: String? {
     guard case .exact(let number) = self,

@@ -4,12 +4,12 @@ import Foundation
 /// What `redoubt bound` prints.
 enum BoundOutput {
   /// All bounds.
-  static func list(format: BoundFormat) -> String {
-    if format == .json { return encoded(Bound.all.map(BoundRecord.init)) }
-    let width = Bound.all.map(\.name.count).max() ?? 0
-    return Bound.all.map { bound in
-      "\(padded(bound.name, width + 2))\(bound.summary) \(bound.source)."
-    }.joined(separator: "\n")
+  static func writeList(format: BoundFormat) {
+    if format == .json {
+      print(encoded(Bound.all.map(BoundRecord.init)))
+    } else {
+      printList(Bound.all.map { ($0.name, "\($0.summary) \($0.source).") })
+    }
   }
 
   /// One bound, with its parameters.
@@ -138,11 +138,9 @@ enum BoundOutput {
   }
 
   private static func encoded(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Strings and flags alone: there is nothing that JSON cannot say.
-    guard let data = try? encoder.encode(value) else { preconditionFailure("text is not JSON") }
-    return String(decoding: data, as: UTF8.self)
+    guard let text = try? json(value) else { preconditionFailure("text is not JSON") }
+    return text
   }
 }
 

@@ -36,11 +36,14 @@ struct EconomicsRunCommand: AsyncParsableCommand {
       let study = try EconomicsStudy(path: file)
       let directory = output ?? "runs/" + study.name
       let stop = StopRequest()
-      let progress = EconomicsProgress()
+      let progress = TenthsProgress()
       defer { withExtendedLifetime(stop) {} }
       let outcome = try await study.run(
         in: directory, threads: threads.value,
-        isStopRequested: { [flag = stop.flag] in flag.isSet }, report: { progress.show($0, $1) })
+        isStopRequested: { [flag = stop.flag] in flag.isSet },
+        report: { part, fraction in
+          progress.show(part.hasPrefix("delivery") ? "delivery" : part, fraction)
+        })
       guard let outcome else {
         StandardError.note("stopped; finished delivery cells are kept: run it again to go on")
         return stop.flag.exitCode
@@ -51,21 +54,5 @@ struct EconomicsRunCommand: AsyncParsableCommand {
       for failure in outcome.failures { StandardError.note("claim missed: \(failure)") }
       return outcome.failures.isEmpty ? .success : ExitCode(1)
     }
-  }
-}
-
-/// Says on standard error how far a study is, a line per tenth of each part.
-private final class EconomicsProgress: Sendable {
-  private let said = Mutex<(part: String, tenth: Int)>(("", -1))
-
-  func show(_ part: String, _ fraction: Double) {
-    let name = part.hasPrefix("delivery") ? "delivery" : part
-    let tenth = Int(fraction * 10)
-    let isNews = said.withLock { said in
-      guard said.part != name || said.tenth < tenth else { return false }
-      said = (name, tenth)
-      return true
-    }
-    if isNews { StandardError.note("\(name) \(tenth * 10) %") }
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Bounds
 import RouteBounds
 import RouteSampling
-import Synchronization
 
 /// `redoubt proof routes`.
 struct ProofRoutesCommand: AsyncParsableCommand {
@@ -110,7 +109,7 @@ struct ProofRoutesCommand: AsyncParsableCommand {
     let report: RouteReport
     do {
       let study = try RouteStudy(settings)
-      let progress = ProofProgress()
+      let progress = TenthsProgress()
       report = RouteReport(
         study, try await study.compare(threads: threads.value) { progress.show($0, $1) })
     } catch {
@@ -187,27 +186,11 @@ struct FractionArgument: ExpressibleByArgument, Hashable {
 
   init?(argument: String) {
     // As many digits as a bound takes: longer fractions would be weighed for hours.
-    let domain = BoundParameter.Domain.fraction(excludingZero: false, excludingOne: false)
     guard argument.utf8.count <= 2_500, let value = Rational(argument),
-      domain.fault(of: value) == nil
+      BoundParameter.Domain.fraction.fault(of: value) == nil
     else { return nil }
     self.value = value
   }
 
   var defaultValueDescription: String { CertifiedDecimal(value, digits: 6).description }
-}
-
-/// Says on standard error how far the sampling is, a line per tenth of each router.
-private final class ProofProgress: Sendable {
-  private let said = Mutex<(router: String, tenth: Int)>(("", -1))
-
-  func show(_ router: String, _ fraction: Double) {
-    let tenth = Int(fraction * 10)
-    let isNews = said.withLock { said in
-      guard said.router != router || said.tenth < tenth else { return false }
-      said = (router, tenth)
-      return true
-    }
-    if isNews { StandardError.note("\(router) \(tenth * 10) %") }
-  }
 }

@@ -77,43 +77,22 @@ struct ProofTraceCommand: AsyncParsableCommand {
   /// Reads the file to its end, also behind an event that leaves the model: what is not a trace at
   /// all is said first.
   private func judged() throws(SimulateError) -> TraceJudge {
-    let input = try SimulateInputFile(file)
-    var reader = TraceReader()
     var judge: TraceJudge?
-    var tooMany: UInt32?
-    var number: UInt64 = 0
-    let (leafSet, roots) = (leafSet, roots)
-    do {
-      while true {
-        let piece = try input.next()
-        if piece.isEmpty { break }
-        try reader.read(piece) { line, _ in
-          number += 1
-          switch line {
-          case .header(let header):
-            if header.nodes > ProtocolRelation.nodeCountMax {
-              tooMany = header.nodes
-              return
-            }
-            judge = TraceJudge(header, leafSetSize: leafSet, demandsRoots: roots)
-          case .event(let event): judge?.take(event, line: number)
-          case .trailer: break
-          }
-        }
-        if let tooMany { throw excess(tooMany) }
+    let (header, _) = try SimulateTrace.readLines(file) { number, line in
+      switch line {
+      case .header(let header):
+        guard header.nodes <= ProtocolRelation.nodeCountMax else { return excess(header.nodes) }
+        judge = self.judge(header)
+      case .event(let event): judge?.take(event, line: number)
+      case .trailer: break
       }
-      try reader.finish()
-    } catch let error as TraceError {
-      throw SimulateError(.data, "\(file): \(error.description)")
-    } catch let error as SimulateError {
-      throw error
-    } catch {
-      throw SimulateError(.data, "\(file): \(error)")
+      return nil
     }
-    guard let judge else {
-      throw SimulateError(.data, "\(file): is empty; 'redoubt simulate run --trace' writes one")
-    }
-    return judge
+    return judge ?? self.judge(header)
+  }
+
+  private func judge(_ header: TraceHeader) -> TraceJudge {
+    TraceJudge(header, leafSetSize: leafSet, demandsRoots: roots)
   }
 
   /// What is said of a trace that would take more memory than it may.

@@ -75,17 +75,30 @@ enum SimulateTrace {
   static func read(
     _ path: String, _ body: (UInt64, TraceEvent) -> Void
   ) throws(SimulateError) -> (TraceHeader, TraceTrailer) {
+    try readLines(path) { number, line in
+      if case .event(let event) = line { body(number, event) }
+      return nil
+    }
+  }
+
+  /// Reads a whole trace, checks it and hands on its lines with their numbers. A fault that `body`
+  /// gives back ends the reading.
+  static func readLines(
+    _ path: String, _ body: (UInt64, TraceLine) -> SimulateError?
+  ) throws(SimulateError) -> (TraceHeader, TraceTrailer) {
     let file = try SimulateInputFile(path)
     var reader = TraceReader()
     var number: UInt64 = 0
+    var fault: SimulateError?
     do {
       while true {
         let piece = try file.next()
         if piece.isEmpty { break }
         try reader.read(piece) { line, _ in
           number += 1
-          if case .event(let event) = line { body(number, event) }
+          if fault == nil { fault = body(number, line) }
         }
+        if let fault { throw fault }
       }
       try reader.finish()
     } catch let error as TraceError {

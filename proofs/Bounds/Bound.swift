@@ -92,7 +92,7 @@ public struct BoundParameter: Hashable, Sendable {
     case number(ClosedRange<Int>)
 
     /// In 0...1.
-    static let fraction = Domain.fraction(excludingZero: false, excludingOne: false)
+    public static let fraction = Domain.fraction(excludingZero: false, excludingOne: false)
     /// In 0..<1.
     static let fractionBelowOne = Domain.fraction(excludingZero: false, excludingOne: true)
     /// Between 0 and 1.
@@ -164,6 +164,14 @@ public enum BoundValue: Hashable, Sendable {
     switch self {
     case .exact(let number): number.double
     case .enclosed(let enclosure): enclosure.double
+    }
+  }
+
+  /// The least and the largest number that it may be.
+  public var ends: (low: Rational, high: Rational) {
+    switch self {
+    case .exact(let number): (number, number)
+    case .enclosed(let enclosure): (enclosure.low.rational, enclosure.high.rational)
     }
   }
 

@@ -18,7 +18,7 @@ public struct CertifiedDecimal: Hashable, Sendable, CustomStringConvertible {
       self.init("0", place: 0, isNegative: false, goesOn: false)
       return
     }
-    let size = number.sign < 0 ? -number : number
+    let size = number.magnitude
     let place = Self.leadingPlace(size)
     let scaled = size * Self.powerOfTen(digits - 1 - place)
     self.init(

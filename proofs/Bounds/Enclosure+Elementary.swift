@@ -68,10 +68,9 @@ extension Enclosure {
       count += 1
       term = term * argument / Enclosure(Rational(count), bits: working)
       sum = sum + term
-    } while max(term.high, -term.low).magnitudeExponent > -working
+    } while term.reach.magnitudeExponent > -working
     // All that follows is less than the last term by size: the argument is below 2^-8.
-    let rest = max(term.high, -term.low)
-    var result = sum.widened(by: rest)
+    var result = sum.widened(by: term.reach)
     for _ in 0..<halvings { result = result * result }
     return Enclosure(result.low, result.high, bits: bits)
   }
@@ -103,7 +102,7 @@ extension Enclosure {
     var sum = z
     var odd = 1
     // Relative to the first term: near zero the result is as small as z.
-    let scale = max(z.high, -z.low)
+    let scale = z.reach
     guard scale.sign > 0 else { return z }
     let limit = scale.magnitudeExponent - z.bits
     var rest = scale
@@ -112,7 +111,7 @@ extension Enclosure {
       power = power * square
       let term = power / Enclosure(Rational(odd), bits: z.bits)
       sum = sum + term
-      rest = max(term.high, -term.low)
+      rest = term.reach
     } while rest.sign > 0 && rest.magnitudeExponent > limit
     // A ninth or less from term to term: what follows is below the last term by size.
     return sum.widened(by: rest)

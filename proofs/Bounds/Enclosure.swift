@@ -104,14 +104,12 @@ public struct Enclosure: Hashable, Sendable {
   /// - Parameter relative: the part by which either end is moved outward, not negative.
   public func contains(_ number: Double, relative: Rational = 0) -> Bool {
     guard let exact = Rational(exactly: number) else { return false }
-    let slack =
-      max(Enclosure.magnitude(low.rational), Enclosure.magnitude(high.rational)) * relative
+    let slack = reach.rational * relative
     return low.rational - slack <= exact && exact <= high.rational + slack
   }
 
-  private static func magnitude(_ number: Rational) -> Rational {
-    number.sign < 0 ? -number : number
-  }
+  /// No number of it is larger than this by size.
+  var reach: Dyadic { max(high, -low) }
 
   /// A `Double` in its middle.
   public var double: Double { Dyadic.sum(low, high, bits: bits, .down).scaled(by: -1).double }

@@ -75,8 +75,8 @@ extension Enclosure {
         odd += 2
         power = -power * square
         sum = sum + power / Enclosure(Rational(odd), bits: bits)
-      } while max(power.high, -power.low).magnitudeExponent > -bits
-      let rest = max(power.high, -power.low)
+      } while power.reach.magnitudeExponent > -bits
+      let rest = power.reach
       return sum.widened(by: rest)
     }
     let pi = multiple(16, ofArcTangentOfInverse: 5) - multiple(4, ofArcTangentOfInverse: 239)

@@ -94,6 +94,9 @@ public struct Rational: Hashable, Sendable {
     return Rational(denominator.power(-exponent), numerator.power(-exponent))
   }
 
+  /// Its distance from zero.
+  public var magnitude: Rational { sign < 0 ? -self : self }
+
   /// -1, 0 or 1.
   public var sign: Int { numerator.sign }
 

@@ -33,8 +33,9 @@ struct ActiveRing: Sendable {
   /// The node that is closest to a key: one of its two neighbours; nil without nodes.
   func root(of key: Key) -> UInt32? {
     guard !entries.isEmpty else { return nil }
-    let after = entries[place(of: key.value) % entries.count]
-    let before = entries[(place(of: key.value) + entries.count - 1) % entries.count]
+    let place = place(of: key.value)
+    let after = entries[place % entries.count]
+    let before = entries[(place + entries.count - 1) % entries.count]
     return after.nodeId.isCloser(than: before.nodeId, to: key) ? after.node : before.node
   }
 }

@@ -31,26 +31,19 @@ public struct BoundedCells {
     var names: [String] = []
     for (run, path) in runs.enumerated() {
       let plan = try Campaign(runDirectory: path).plan
-      let shards = try RunDirectory(path: path).shards(plan)
-      guard shards.count == plan.cells.count else {
-        throw CampaignError(
-          .incomplete, file: path, "\(plan.cells.count - shards.count) cells are missing",
-          remedy: "redoubt campaign resume \(path)")
-      }
+      let shards = try RunDirectory(path: path).allShards(plan)
+      let rows = ResultTable(plan: plan, shards: shards).rows
       names.append(plan.spec.name)
       for reference in plan.spec.references {
-        for (cell, shard) in shards {
-          guard let number = reference.closedForm(for: cell.parameters),
-            let measured = shard.result[reference.quantity]
-          else { continue }
-          let value = try number.exact()
-          let comparison = Comparison(
-            subject: cell.title, cell: cell, quantity: reference.quantity, measured: measured,
-            reference: value.double, claim: reference.claim)
-          entries.append(
-            Entry(
-              run: run, comparison: comparison, result: shard.result,
-              precision: cell.parameters.precision, value: value, number: number))
+        for row in rows {
+          for comparison in Comparison.all(for: row, references: [reference]) {
+            guard let number = comparison.closedForm else { continue }
+            entries.append(
+              Entry(
+                run: run, comparison: comparison, result: row.result,
+                precision: row.cell.parameters.precision, value: try number.exact(),
+                number: number))
+          }
         }
       }
     }

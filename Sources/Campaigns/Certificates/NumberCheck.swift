@@ -66,8 +66,10 @@ public struct NumberCheck {
     }
     var worst = Rational(0)
     var absoluteOnly = 0
+    var values: [BoundValue] = []
     for row in file.rows {
       let value = try row.number.exact()
+      values.append(value)
       let now = NumberFile.Row(row.number, value)
       if now != row { remarks.append("\(row.number.description): recorded \(row), now \(now)") }
       guard let double = row.number.double, let exact = Rational(exactly: double) else {
@@ -86,7 +88,7 @@ public struct NumberCheck {
     var detail = "\(file.rows.count) numbers; floating point within \(Self.short(worst)) of each"
     if absoluteOnly > 0 { detail += " (\(absoluteOnly) within 4e-15 of one alone)" }
     if let pari {
-      let second = try secondOpinion(file, pari)
+      let second = try secondOpinion(file, values, pari)
       remarks += second.remarks
       detail += "; PARI/GP to \(PariCalculator.comparedDigits) digits on \(second.count)"
     } else {
@@ -99,18 +101,18 @@ public struct NumberCheck {
   private func path(of name: String) -> String { "\(directory)/\(name).csv" }
 
   private func secondOpinion(
-    _ file: NumberFile, _ pari: PariCalculator
+    _ file: NumberFile, _ values: [BoundValue], _ pari: PariCalculator
   ) throws(CampaignError) -> (count: Int, remarks: [String]) {
     let answers = try pari.values(file.rows.map(\.number))
     let limit = Rational(10).power(-PariCalculator.comparedDigits)
     var count = 0
     var remarks: [String] = []
-    for (row, answer) in zip(file.rows, answers) {
+    for ((row, value), answer) in zip(zip(file.rows, values), answers) {
       guard let answer else {
         remarks.append("\(row.number.description): PARI/GP has no definition of it")
         continue
       }
-      let distance = Self.distance(answer, from: try row.number.exact())
+      let distance = Self.distance(answer, from: value)
       if distance.relative > limit {
         remarks.append("\(row.number.description): PARI/GP \(answer.double), exact \(row)")
       } else {
@@ -124,11 +126,7 @@ public struct NumberCheck {
   private static func distance(
     _ number: Rational, from value: BoundValue
   ) -> (absolute: Rational, relative: Rational) {
-    let (low, high) =
-      switch value {
-      case .exact(let exact): (exact, exact)
-      case .enclosed(let enclosure): (enclosure.low.rational, enclosure.high.rational)
-      }
+    let (low, high) = value.ends
     let absolute = max(0, max(low - number, number - high))
     let size = max(high, -low)
     return (absolute, absolute.sign == 0 || size.sign == 0 ? absolute : absolute / size)

@@ -93,11 +93,7 @@ struct NumberFile: Equatable {
 extension NumberFile.Row {
   /// What the bound says, with ends that are rounded outward to decimals.
   init(_ number: ClosedFormNumber, _ value: BoundValue) {
-    let (low, high) =
-      switch value {
-      case .exact(let number): (number, number)
-      case .enclosed(let enclosure): (enclosure.low.rational, enclosure.high.rational)
-      }
+    let (low, high) = value.ends
     let fraction = low.description
     let exact = low == high && fraction.count <= NumberFile.longestFraction ? fraction : ""
     self.init(
