@@ -116,12 +116,6 @@ extension ComposedAdversary {
       }
       played.append(attack)
     }
-    guard identities.chosenIdentifiers == 0 else {
-      throw AttackError(
-        .noProtocolForm,
-        "the event engine draws who is faulty, so nobody has ids of its choice there; run "
-          + "chosen-ids on the sampling engine or remove it")
-    }
     if played.isEmpty { played.append(try AttackRegistry.make(AttackSelection(name: "drop"))) }
     protocolAttacks = played
   }

@@ -42,10 +42,13 @@ final class EventEngine: CellSampling {
   private struct WorldKey: Equatable {
     let overlay: OverlayParameters
     let network: EventNetwork
+    let chosenIdentifiers: Int
   }
 
   private struct World {
     let nodeIds: ContiguousArray<NodeId>
+    /// The ids that the adversary took, and the key that it took them for.
+    let chosen: ChosenPlacement?
     let network: Network
   }
 
@@ -74,8 +77,11 @@ final class EventEngine: CellSampling {
       throw CampaignError(
         .inconsistent, "router '\(cell.router.name)' does not run on engine events")
     }
-    let world = try world(WorldKey(overlay: cell.overlay, network: settings.network))
     let adversary = cell.attack.adversary.identities
+    let world = try world(
+      WorldKey(
+        overlay: cell.overlay, network: settings.network,
+        chosenIdentifiers: adversary.chosenIdentifiers))
     let faulty = adversary.faultyFraction(base: cell.faultyFraction, nodes: cell.overlay.nodes)
     let bought = faulty - cell.faultyFraction
     let stream = stream["events"][cell.overlay.canonical(for: .events).text]
@@ -87,14 +93,16 @@ final class EventEngine: CellSampling {
         .badSpec, "cell '\(cells[0].title)' has more than \(Int(Self.coalitionsMax)) coalitions",
         remedy: "Give a larger coalitionFraction, or exclude the cell.")
     }
-    let trial = EventTrial(
+    var trial = EventTrial(
       nodeIds: world.nodeIds,
       pastry: PastryConfiguration(
         digitBits: cell.overlay.digitBits, leafSetSize: cell.overlay.leafSetSize),
       lookups: router.lookups, joinsSecurely: router.joinsSecurely, network: world.network,
       churn: settings.churn, faultyFraction: faulty, coalitionFraction: coalition,
       attacks: cell.attack.adversary.protocolAttacks, replicas: UInt8(settings.replicas),
-      lookupCount: cell.precision.routesPerBatch, targetKey: nil, stream: stream)
+      lookupCount: cell.precision.routesPerBatch, targetKey: world.chosen?.key,
+      stream: stream)
+    trial.chosenIds = world.chosen?.nodeIds ?? []
     return EventPass(
       title: cells[0].title, trial: trial, stream: stream, success: cell.success,
       countsEvery: settings.delivered == .every, run: run)
@@ -105,10 +113,24 @@ final class EventEngine: CellSampling {
   private func world(_ key: WorldKey) throws(CampaignError) -> World {
     if let hit = last.withLock({ $0.flatMap { $0.key == key ? $0.world : nil } }) { return hit }
     let nodes = key.overlay.nodes
+    let nodeIds =
+      identifiers.map { ContiguousArray($0.nodeIds) }
+      ?? IdentifierSet.drawnNodeIds(nodes: nodes, seed: seed)
+    var chosen: ChosenPlacement?
+    if key.chosenIdentifiers > 0 {
+      let placement = IdentifierSet.drawnPlacement(
+        count: key.chosenIdentifiers, nodes: nodes, seed: seed)
+      guard !nodeIds.contains(where: { placement.covers($0.value.high) }) else {
+        throw CampaignError(
+          .badSpec, "the chosen ids around key \(placement.key.hex) would enclose a nodeId",
+          remedy: "Another seed gives another target key.")
+      }
+      chosen = placement
+    }
     let world = World(
-      nodeIds: identifiers.map { ContiguousArray($0.nodeIds) }
-        ?? IdentifierSet.drawnNodeIds(nodes: nodes, seed: seed),
-      network: try key.network.network(nodes: nodes, stream: stream["network"][nodes]))
+      nodeIds: nodeIds, chosen: chosen,
+      network: try key.network.network(
+        nodes: nodes + key.chosenIdentifiers, stream: stream["network"][nodes]))
     last.withLock { $0 = (key, world) }
     return world
   }
@@ -144,7 +166,8 @@ struct EventPass: BatchSampling {
         .badSpec, "cell '\(title)' cannot be simulated: \(error.description)",
         remedy: "Correct the campaign file, or exclude the cell.")
     }
-    let isFaultless = trial.faultyFraction == 0 && trial.churn == nil
+    let isFaultless =
+      trial.faultyFraction == 0 && trial.chosenIds.isEmpty && trial.churn == nil
     return BatchOutcome(
       routes: outcome.lookups, faultSets: isFaultless ? 0 : 1, lanes: [lane(outcome)])
   }

@@ -1,3 +1,4 @@
+import Adversary
 import CertificateAuthority
 import Foundation
 import NodeCredentials
@@ -28,6 +29,13 @@ struct IdentifierSet: Sendable {
         return NodeId(
           UInt160(high: high, middle: middle, low: UInt32(truncatingIfNeeded: stream.next())))
       })
+  }
+
+  /// The ids of an adversary that chooses them, around one random key: the same on both engines.
+  static func drawnPlacement(count: Int, nodes: Int, seed: UInt64) -> ChosenPlacement {
+    var stream = RandomStream(StreamKey(seed: seed)["campaign"]["target"][nodes])
+    // Keeps the distance from the ring's origin that a placement needs.
+    return ChosenPlacement(target: stream.next() >> 1 | 1 << 62, count: count)
   }
 
   /// Takes nodeIds in any order.

@@ -85,10 +85,8 @@ final class RouteSamplingEngine: CellSampling {
           .badSpec, "chosen-ids is impossible where an authority or a file gives the nodeIds",
           remedy: "That is the defence. Use ids: {random: true} to see the attack succeed.")
       }
-      var stream = RandomStream(StreamKey(seed: seed)["campaign"]["target"][parameters.nodes])
-      // Keeps the distance from the ring's origin that a placement needs.
-      chosen = ChosenPlacement(
-        target: stream.next() >> 1 | 1 << 62, count: key.chosenIdentifiers)
+      chosen = IdentifierSet.drawnPlacement(
+        count: key.chosenIdentifiers, nodes: parameters.nodes, seed: seed)
     }
     do {
       return try SampledOverlay(

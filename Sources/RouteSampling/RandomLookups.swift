@@ -1,3 +1,4 @@
+import Adversary
 import Randomness
 
 /// A batch's random senders and keys, the same whatever the router, adversary and method.

@@ -1,3 +1,5 @@
+public import Adversary
+
 /// The true routing graph of an overlay: sorted nodeIds, leaf sets and routing tables.
 ///
 /// A leaf set is implicit: the l/2 nodes on either side of a node in the sorted ring. Constrained
@@ -109,44 +111,5 @@ public final class SampledOverlay: Sendable {
     case (.proximity, nil):
       throw OverlayError(.positions, "proximity tables need positions: name a network model")
     }
-  }
-}
-
-/// Ids of an adversary's choice, packed around a target key.
-///
-/// Half of them on each side, 2^20 apart in the leading 64 bits: denser than any honest region.
-public struct ChosenPlacement: Hashable, Sendable {
-  /// The leading 64 bits of the key that the adversary wants to own.
-  public let target: UInt64
-  /// Number of ids.
-  public let count: Int
-
-  static let spacing: UInt64 = 1 << 20
-
-  /// Places `count` ids around `target`.
-  /// - Precondition: `count` in 1...4096; the target is far enough from the ring's origin.
-  public init(target: UInt64, count: Int) {
-    precondition((1...4096).contains(count), "a placement needs 1 to 4096 ids, got \(count)")
-    precondition(
-      target > 1 << 40 && target < UInt64.max - 1 << 40,
-      "the target key must keep 2^40 from the ring's origin, got \(hex(target))")
-    self.target = target
-    self.count = count
-  }
-
-  /// The ids, ascending; none equals the target.
-  public var identifiers: [UInt64] {
-    let below = UInt64(count / 2)
-    return (0..<UInt64(count)).map { index in
-      let step = ChosenPlacement.spacing
-      return index < below
-        ? target - (below - index) * step : target + (index - below + 1) * step
-    }
-  }
-
-  /// Whether `identifier` lies among the chosen ids.
-  func covers(_ identifier: UInt64) -> Bool {
-    let reach = UInt64(count + 1) * ChosenPlacement.spacing
-    return identifier >= target - reach && identifier <= target + reach
   }
 }

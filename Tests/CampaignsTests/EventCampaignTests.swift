@@ -1,6 +1,7 @@
 import Adversary
 import Foundation
 import ProtocolTime
+import RouteSampling
 import Testing
 
 @testable import Campaigns
@@ -170,9 +171,6 @@ let bothEngines =
       by: "{name: sec-route, without: redundancy}", place: "11:46",
       says: "without has no meaning on engine sampling"),
     Refusal(
-      engines: "events", line: "  - drop", by: "  - {name: chosen-ids, count: 8}", place: "13",
-      says: "nobody has ids of its choice"),
-    Refusal(
       engines: "[sampling, events]", line: "seed: 7", by: "seed: 7\nsuccess: path", place: "6:10",
       says: "cannot tell success path"),
     Refusal(
@@ -193,6 +191,34 @@ let bothEngines =
     #expect(error.code == .badSpec)
     #expect(error.description.contains(refusal.says), "\(error)")
     #expect(error.description.hasPrefix("small.yaml:\(refusal.place)"), "\(error)")
+  }
+
+  @Test func bothEnginesLoseAKeyToChosenIds() throws {
+    let text = bothEngines.replacing("  - drop", with: "  - {name: chosen-ids, count: 32}")
+    let engine = CampaignEngine(seed: 7, identifiers: nil)
+    let cells = try CampaignPlan(parsing: text).cells.filter {
+      $0.parameters.attack.adversary.identities.chosenIdentifiers > 0
+        && $0.parameters.faultyFraction == 0
+    }
+    #expect(cells.map(\.parameters.engine) == [.sampling, .sampling, .events, .events])
+    for cell in cells {
+      let outcome = try engine.sampler(for: [cell]).sample(batch: 0)
+      #expect(outcome.routes == 100 && outcome.lanes[0].deliveredMean == 0)
+    }
+    // With half as many as the root's leaf set holds, honest nodes still know the root. One route
+    // meets a chosen id before such a node more often on the protocol's tables: there eight of about
+    // twelve candidates for the slot next to the key are chosen ones, and any may have it.
+    let fewer = try CampaignPlan(
+      parsing: text.replacing("count: 32", with: "count: 8") + "\nevents: {delivered: any}\n"
+    ).cells.filter {
+      $0.parameters.attack.adversary.identities.chosenIdentifiers > 0
+        && $0.parameters.faultyFraction == 0
+    }
+    let reached = try fewer.map {
+      try engine.sampler(for: [$0]).sample(batch: 0).lanes[0].deliveredMean
+    }
+    #expect(reached[0] > 0.6 && reached[2] < 0.5, "\(reached)")
+    #expect(reached[1] > 0.9 && reached[3] > 0.9, "\(reached)")
   }
 
   @Test func boughtIdentitiesNeedNoFormOfTheirOwn() throws {

@@ -119,6 +119,45 @@ struct EventTrialTests {
       wilsonInterval(successes: faulty, trials: arrivals, confidence: 0.999).contains(0.3))
   }
 
+  @Test("chosen ids are faulty beside the others, and stay while others come and go")
+  func chosenIds() {
+    let placement = ChosenPlacement(target: 1 << 62, count: 12)
+    for (faulty, parts, sizes) in [
+      (0.0, 1.0, [12]), (0.25, 0.25, [37]), (0.1, 0.05, [17, 5]),
+    ] {
+      var trial = Self.trial(100, faulty: faulty, parts: parts)
+      trial.chosenIds = placement.nodeIds
+      trial.churn = .minutes(2)
+      let plan = EventTrialPlan(trial)
+      #expect(plan.nodeIds[100..<112] == placement.nodeIds[...])
+      #expect(plan.changes.count > 50)
+      #expect(plan.changes.allSatisfy { !(100..<112).contains($0.leaving) })
+      let atStart = plan.coalitions.map { $0.filter { $0.number < 112 }.count }
+      #expect(atStart == sizes)
+      #expect(plan.coalitions[0].prefix(12).map(\.number) == Array(100..<112))
+    }
+  }
+
+  @Test("chosen ids own their key, whatever the defence; as many certified ids do not")
+  func chosenIdsOwnTheirKey() throws {
+    let placement = ChosenPlacement(target: 1 << 62, count: 16)
+    for lookups in [EventTrial.Lookups.plain, .secure(SecureConfiguration())] {
+      var chosen = Self.trial(216, lookups: lookups, forms: [DropForm()])
+      chosen.nodeIds.removeLast(16)
+      chosen.chosenIds = placement.nodeIds
+      chosen.targetKey = placement.key
+      let owned = try chosen.run()
+      #expect(owned.lookups == 200 && owned.complete == 0 && owned.reached == 0)
+      // An authority gives the same number of faulty nodes random ids.
+      var certified = Self.trial(216, lookups: lookups, faulty: 16.0 / 216, forms: [DropForm()])
+      certified.targetKey = placement.key
+      let assigned = try certified.run()
+      let interval = wilsonInterval(
+        successes: assigned.reached, trials: assigned.lookups, confidence: 0.999)
+      #expect(interval.low > 0.6, "\(interval)")
+    }
+  }
+
   @Test("an attack without a protocol form is refused by name")
   func formless() {
     var trial = Self.trial(20, faulty: 0.2)

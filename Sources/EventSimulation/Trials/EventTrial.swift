@@ -41,6 +41,9 @@ public struct EventTrial: Sendable {
   public var coalitionFraction: Double
   /// What each coalition plays.
   public var attacks: [any Attack]
+  /// NodeIds of the adversary's choice: nodes beside those of `nodeIds`, in the first coalition from
+  /// the start to the end, whatever `faultyFraction` and `churn` say.
+  public var chosenIds: ContiguousArray<NodeId> = []
   /// Replica roots of a secure lookup.
   public var replicas: UInt8
   /// Lookups, each from a random honest node.
@@ -106,14 +109,15 @@ public struct EventTrial: Sendable {
   /// - Throws: `AttackError` with code `noProtocolForm`.
   public func run() throws(AttackError) -> EventTrialOutcome {
     let plan = EventTrialPlan(self)
+    let present = nodeIds.count + chosenIds.count
     precondition(
-      !nodeIds.isEmpty && (network.nodeCount ?? .max) >= nodeIds.count,
-      "\(nodeIds.count) nodes at the start, places for \(network.nodeCount ?? .max)")
+      !nodeIds.isEmpty && (network.nodeCount ?? .max) >= present,
+      "\(present) nodes at the start, places for \(network.nodeCount ?? .max)")
     var settings = settings
     settings.places = plan.places
     var simulation = Simulation(settings: settings, nodeIds: plan.nodeIds)
     simulation.oppose(try plan.adversary(of: self))
-    simulation.construct(first: nodeIds.count)
+    simulation.construct(first: present)
     for change in plan.changes {
       simulation.stop(change.leaving, at: change.time)
       simulation.start(change.arriving, at: change.time)

@@ -28,19 +28,23 @@ struct EventTrialPlan {
     precondition(
       (0...1).contains(fraction) && (fraction == 0 || trial.coalitionFraction > 0),
       "faulty fraction \(fraction), coalition fraction \(trial.coalitionFraction)")
-    nodeIds = trial.nodeIds
+    nodeIds = trial.nodeIds + trial.chosenIds
     places = ContiguousArray(0..<UInt32(nodeIds.count))
-    let parts = fraction > 0 ? max(1, Int((fraction / trial.coalitionFraction).rounded())) : 0
+    let least = trial.chosenIds.isEmpty ? 0 : 1
+    let parts =
+      fraction > 0 ? max(1, Int((fraction / trial.coalitionFraction).rounded())) : least
     precondition(parts < Int(Int16.max), "\(parts) coalitions are too many")
     coalitions = Array(repeating: [], count: parts)
-    chooseFaulty(Int((fraction * Double(nodeIds.count)).rounded()), trial.stream["faulty"])
+    let count = trial.nodeIds.count
+    for chosen in count..<nodeIds.count { coalitions[0].append(NodeIndex(UInt32(chosen))) }
+    chooseFaulty(Int((fraction * Double(count)).rounded()), of: count, trial.stream["faulty"])
     planChurn(of: trial)
   }
 
-  /// Chooses so many of the nodes of the start at random, and deals them out to the coalitions.
-  private mutating func chooseFaulty(_ count: Int, _ stream: StreamKey) {
+  /// Chooses so many of the first `total` nodes at random, and deals them out to the coalitions.
+  private mutating func chooseFaulty(_ count: Int, of total: Int, _ stream: StreamKey) {
     var draws = RandomStream(stream)
-    var numbers = ContiguousArray(0..<UInt32(nodeIds.count))
+    var numbers = ContiguousArray(0..<UInt32(total))
     for place in 0..<count {
       let chosen = place + Int(draws.index(below: UInt32(numbers.count - place)))
       numbers.swapAt(place, chosen)
