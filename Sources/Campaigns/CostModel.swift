@@ -1,5 +1,6 @@
 import EventSimulation
 import Glibc
+import ProtocolTime
 import RouteSampling
 
 /// Rough run times, for `plan` and for the progress bar; results do not depend on them.
@@ -26,7 +27,8 @@ enum CostModel {
     let isPlain = cell.router.protocolRouter(cell.overlay)?.lookups == .plain
     let lookup = isPlain ? 20_000.0 : 450_000
     // With churn, nodes join, probe and repair, and a run begins some minutes before its lookups.
-    let node = cell.events?.churn == nil ? 100_000.0 : 1_000_000
+    let minutes = (cell.events?.warmUp ?? .minutes(5)).seconds / 60
+    let node = cell.events?.churn == nil ? 100_000.0 : 500_000 + 100_000 * minutes
     return lookup + node * Double(cell.overlay.nodes) / Double(cell.precision.routesPerBatch)
   }
 

@@ -101,7 +101,7 @@ final class EventEngine: CellSampling {
       churn: settings.churn, faultyFraction: faulty, coalitionFraction: coalition,
       attacks: cell.attack.adversary.protocolAttacks, replicas: UInt8(settings.replicas),
       lookupCount: cell.precision.routesPerBatch, targetKey: world.chosen?.key,
-      stream: stream)
+      warmUp: settings.warmUp, stream: stream)
     trial.chosenIds = world.chosen?.nodeIds ?? []
     return EventPass(
       title: cells[0].title, trial: trial, stream: stream, success: cell.success,

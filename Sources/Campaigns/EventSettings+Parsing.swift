@@ -5,6 +5,8 @@ extension EventSettings {
   static let delayMax = TimeSpan.minutes(1)
   /// Mean sessions that churn may have.
   static let churnRange = TimeSpan.minutes(1)...TimeSpan.hours(24 * 365)
+  /// Times before the first lookup.
+  static let warmUpRange = TimeSpan.zero...TimeSpan.hours(24)
 
   /// Reads the section `events` of a campaign.
   /// - Parameter smallestLeafSet: the least l of the campaign, which bounds r.
@@ -14,6 +16,7 @@ extension EventSettings {
     let map = try node.mapping(.events)
     if let network = map["network"] { self.network = try EventNetwork(network) }
     if let churn = map["churn"] { self.churn = try Self.churn(churn) }
+    if let warmUp = map["warmUp"] { self.warmUp = try Self.warmUp(warmUp) }
     if let delivered = map["delivered"] { self.delivered = try delivered.word(Delivered.self) }
     if let wanted = map["replicas"] {
       replicas = try wanted.integer(in: 1...Self.replicasMax(leafSetSize: smallestLeafSet))
@@ -27,6 +30,16 @@ extension EventSettings {
       throw node.failure(
         "\(node.path) cannot be '\(text)'",
         remedy: "It is none, or a mean session length from 1min to 365d such as 2.3h.")
+    }
+    return span
+  }
+
+  private static func warmUp(_ node: SpecNode) throws(CampaignError) -> TimeSpan {
+    let text = try node.text()
+    guard let span = TimeSpan(text: text), warmUpRange.contains(span) else {
+      throw node.failure(
+        "\(node.path) cannot be '\(text)'",
+        remedy: "It is a time before the first lookup, from 0s to 24h, such as 5min or 2h.")
     }
     return span
   }

@@ -8,6 +8,9 @@ public struct EventSettings: Hashable, Sendable {
   public var network = EventNetwork.sphere(farthest: .milliseconds(150))
   /// Mean of the exponential session lengths; nil when nodes neither come nor go.
   public var churn: TimeSpan?
+  /// Time that an attack has before the first lookup; nil for none without churn, and five minutes
+  /// with it.
+  public var warmUp: TimeSpan?
   /// Nodes that a message is for, r: the replica roots of its key.
   public var replicas = 8
   /// What `replica-roots` means for routers other than `prefix`.
@@ -37,12 +40,15 @@ public struct EventSettings: Hashable, Sendable {
 
   /// The part of a cell's name.
   var canonical: CanonicalJSON {
-    .object([
+    var members: [String: CanonicalJSON] = [
       "network": network.canonical,
       "churn": churn?.canonical ?? .null,
       "replicas": .integer(replicas),
       "delivered": .text(delivered.rawValue),
-    ])
+    ]
+    // Cells that leave it to the engine keep the name that they had before it could be given.
+    if let warmUp { members["warmUp"] = warmUp.canonical }
+    return .object(members)
   }
 }
 

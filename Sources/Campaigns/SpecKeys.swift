@@ -20,7 +20,8 @@ struct SpecKeys: Sendable {
     keys: ["ids", "nodes", "digitBits", "leafSetSize", "tables", "network"])
   static let identifiers = SpecKeys(name: "ids", keys: ["random", "ledger", "overlay", "file"])
   static let network = SpecKeys(name: "network", keys: ["plane"])
-  static let events = SpecKeys(name: "events", keys: ["network", "churn", "replicas", "delivered"])
+  static let events = SpecKeys(
+    name: "events", keys: ["network", "churn", "warmUp", "replicas", "delivered"])
   static let router = SpecKeys(
     name: "router", keys: ["name", "label"] + RouterRegistry.parameterNames)
   /// A composed attack; a single attack may hold its own parameters instead of `compose`.

@@ -63,10 +63,12 @@ let bothEngines =
     #expect(defaults == EventSettings())
     let given = try spec(
       Self.eventsAlone
-        + "\nevents: {network: plane:100ms, churn: 2.3h, replicas: 4, delivered: any}\n")
+        + "\nevents: {network: plane:100ms, churn: 2.3h, warmUp: 2h, replicas: 4, "
+        + "delivered: any}\n")
     var expected = EventSettings()
     expected.network = .plane(side: .milliseconds(100))
     expected.churn = .seconds(8_280)
+    expected.warmUp = .hours(2)
     expected.replicas = 4
     expected.delivered = .any
     #expect(given.events == expected)
@@ -138,6 +140,9 @@ let bothEngines =
     Refusal(
       engines: "events", line: "seed: 7", by: "seed: 7\nevents: {churn: 2 h}", place: "6:17",
       says: "such as 2.3h"),
+    Refusal(
+      engines: "events", line: "seed: 7", by: "seed: 7\nevents: {warmUp: 25h}", place: "6:18",
+      says: "a time before the first lookup"),
     Refusal(
       engines: "events", line: "seed: 7", by: "seed: 7\nevents: {churn: 3s}", place: "6:17",
       says: "from 1min"),

@@ -120,7 +120,10 @@ import Testing
     let trial = try trial(cell)
     #expect(trial.nodeIds.count == 1_000)
     #expect(trial.pastry == PastryConfiguration(digitBits: 4, leafSetSize: 16))
-    #expect(trial.churn == .hours(2))
+    #expect(trial.churn == .hours(2) && trial.warmUp == .minutes(5))
+    let late = try cells(Self.text + "\nevents: {churn: 2h, warmUp: 90min, replicas: 4}\n").last
+    #expect(try self.trial(#require(late)).warmUp == .minutes(90))
+    #expect(late?.identity != cell.identity)
     #expect(trial.faultyFraction == 0.2)
     #expect(trial.coalitionFraction == 0.2)
     #expect(trial.attacks.map { type(of: $0).descriptor.name } == ["misroute", "suppress-ids"])
