@@ -32,6 +32,8 @@ import Testing
     ;; MUTANT lost-carry add s/(or first-carry second-carry)/first-carry/
     ;; MUTANT clockwise-wins closer s/(= (clockwise x key) own)/(= (clockwise key x) own)/
     ;; MUTANT interval-rounded-down verdict s/count) 1) count/count) count) count/
+    ;; MUTANT longer-interval left s/ 0) gap)$/ 0) (+ gap 1))/
+    ;; MUTANT next-is-the-last left s/stored now) 1) gap)$/stored now) 0) gap)/
     ;; MUTANT strict accepts s/(<= (claimed root-sum n)/(< (claimed root-sum n)/
 
     """

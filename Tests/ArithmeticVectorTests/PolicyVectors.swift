@@ -4,7 +4,10 @@ import SecureRouting
 
 /// Facts about the rate limit and the failure test, as SMT-LIB terms.
 func policyClaims() -> [(String, [String])] {
-  [("verdict", verdicts()), ("refund", refunds()), ("accepts", comparisons())]
+  [
+    ("verdict", verdicts()), ("refund", refunds()), ("left", remainders()),
+    ("accepts", comparisons()),
+  ]
 }
 
 private let settings = [
@@ -70,6 +73,19 @@ private func refunds() -> [String] {
       question.amount, stored: question.stored, at: question.now)
     return question.term(
       "(= (refunded cost stored now tolerance) \(literal(answer ?? question.now.microseconds)))")
+  }
+}
+
+/// What is left: the count and the wait for one more, or that nothing is owed.
+private func remainders() -> [String] {
+  questions().map { question in
+    let burst = question.limit.burst
+    let (count, next) = question.limit.left(stored: question.stored, at: question.now)
+    let counted = "(= (left-count \(burst) gap stored now) \(count))"
+    let rest =
+      next.map { "(= (left-next \(burst) gap stored now) \(literal($0)))" }
+      ?? "(= (debt stored now tolerance) 0)"
+    return question.term("(and \(counted) \(rest))")
   }
 }
 
