@@ -11,6 +11,7 @@ import SecureRouting
 /// included. The honest machine gets the message with a random tag in place of its own, with its
 /// hops and rows as they are, so it acknowledges it and hands it on like any other. Whoever
 /// receives it answers a nonce that nobody waits for, or delivers a message that nobody has sent.
+/// A read is answered at once, by an object that is not the one asked for: an altered copy.
 struct Corrupt: Attack {
   static let descriptor = AttackDescriptor(
     name: "corrupt",
@@ -30,6 +31,12 @@ private struct Form: ProtocolForm {
   mutating func receive(
     _ message: OverlayMessage, from sender: NodeIndex, _ scene: inout AttackScene
   ) -> OverlayMessage? {
+    if let read = scene.read(in: message, from: sender) {
+      scene.answer(
+        read, from: sender, with: .object(AttackScene.forgedObject, nonce: read.nonce),
+        as: scene.node.index)
+      return nil
+    }
     guard let (route, id) = scene.routed(message) else { return message }
     var altered = RouteMessage(
       key: route.key, source: route.source, tag: scene.random.next(), purpose: route.purpose,

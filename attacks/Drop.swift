@@ -4,7 +4,8 @@ import SecureRouting
 /// Faulty nodes keep every message that they should forward.
 ///
 /// In the protocol they acknowledge it first, so that the last hop looks for no other way, and are
-/// honest in all else, so that they stay in everybody's tables and leaf sets.
+/// honest in all else, so that they stay in everybody's tables and leaf sets. As replica roots they
+/// leave reads unanswered.
 struct Drop: Attack {
   static let descriptor = AttackDescriptor(
     name: "drop",
@@ -22,8 +23,10 @@ private struct Form: ProtocolForm {
   mutating func receive(
     _ message: OverlayMessage, from sender: NodeIndex, _ scene: inout AttackScene
   ) -> OverlayMessage? {
-    guard let (_, id) = scene.routed(message) else { return message }
-    scene.acknowledge(id, to: sender)
-    return nil
+    if let (_, id) = scene.routed(message) {
+      scene.acknowledge(id, to: sender)
+      return nil
+    }
+    return scene.read(in: message, from: sender) == nil ? message : nil
   }
 }

@@ -55,7 +55,7 @@ private struct Form: ProtocolForm {
       scene.send(.secure(scene.forgedClusterReply(for: key, nonce: nonce)), to: sender)
       return nil
     case .secure(.list), .secure(.lookupRequest): return nil
-    case .secure: return message
+    case .secure, .read: return message
     case .pastry: return scene.answersEnclosed(message, from: sender) ? nil : message
     }
   }

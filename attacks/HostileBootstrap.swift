@@ -43,7 +43,7 @@ private struct Form: ProtocolForm {
     case .secure(.lookupRequest(let key, let nonce)) where scene.isVictim(sender):
       scene.send(.secure(scene.forgedLookupReply(for: key, nonce: nonce)), to: sender)
       return nil
-    case .pastry, .secure:
+    case .pastry, .secure, .read:
       guard enclosed.contains(sender) else { return message }
       return scene.answersEnclosed(message, from: sender) ? nil : message
     }

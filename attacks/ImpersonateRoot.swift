@@ -1,4 +1,5 @@
 import Pastry
+import Randomness
 import SecureRouting
 
 /// A coalition answers in the name of the key's replica roots.
@@ -10,7 +11,9 @@ import SecureRouting
 /// In the protocol the coalition plays every part that follows. It confirms its own root set and no
 /// other list; the first copy is answered by l members around the key at once; members that are
 /// asked for their leaf sets, or to look up a nodeId, name members alone. Messages for the
-/// application are acknowledged and kept.
+/// application are acknowledged and kept. A read is answered in the name of the member closest to
+/// the key, and by each member that is asked as a replica root: half of the time by a forged object,
+/// else by word that there is none.
 struct ImpersonateRoot: Attack {
   static let descriptor = AttackDescriptor(
     name: "impersonate-root",
@@ -34,6 +37,10 @@ private struct Form: ProtocolForm {
   mutating func receive(
     _ message: OverlayMessage, from sender: NodeIndex, _ scene: inout AttackScene
   ) -> OverlayMessage? {
+    if let read = scene.read(in: message, from: sender) {
+      answer(read, from: sender, &scene)
+      return nil
+    }
     if let (route, id) = scene.routed(message) {
       scene.acknowledge(id, to: sender)
       answer(SecureRequest(route), route.purpose, &scene)
@@ -56,6 +63,18 @@ private struct Form: ProtocolForm {
       .lookupRequest, .lookupReply:
       return message
     }
+  }
+
+  /// Says what the caller cannot check, or hopes that it does not check.
+  private func answer(
+    _ read: AttackScene.ReadMet, from sender: NodeIndex, _ scene: inout AttackScene
+  ) {
+    let root = scene.coalition.closest(to: read.key, count: 1).first
+    let member = read.hop == nil ? scene.node.index : root ?? scene.node.index
+    let answer: ReadMessage =
+      scene.random.index(below: 2) == 0
+      ? .object(AttackScene.forgedObject, nonce: read.nonce) : .absent(nonce: read.nonce)
+    scene.answer(read, from: sender, with: answer, as: member)
   }
 
   /// Answers a routed message in the name of those who should have got it.

@@ -44,8 +44,8 @@ private struct Form: ProtocolForm {
     case .pastry(.route(let route, _)): route.source
     case .pastry(.nearbyRequest), .pastry(.rowRequest), .pastry(.constrainedRequest): sender
     case .secure(.list(let request, _)), .secure(.forwarded(let request)): request.source
-    case .secure(.clusterRequest), .secure(.lookupRequest): sender
-    case .pastry, .secure: nil
+    case .secure(.clusterRequest), .secure(.lookupRequest), .read(.request): sender
+    case .pastry, .secure, .read: nil
     }
   }
 }

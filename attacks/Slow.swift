@@ -48,7 +48,8 @@ private struct Form: ProtocolForm {
     case .secure(.rootSet), .secure(.confirmed), .secure(.found), .secure(.clusterReply),
       .secure(.lookupReply):
       true
-    case .pastry, .secure: false
+    case .read(.object), .read(.absent): true
+    case .pastry, .secure, .read: false
     }
   }
 }

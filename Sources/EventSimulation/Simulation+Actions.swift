@@ -138,6 +138,7 @@ extension Simulation {
   private mutating func delivered<Observer: SimulationObserver>(
     _ message: RouteMessage, at node: UInt32, _ observer: inout Observer
   ) {
+    if !reads.readers.isEmpty { return readArrived(message, at: node, &observer) }
     let isRoot = membership.root(of: message.key) == node
     // Whatever a faulty node says, the application has not got the message.
     if let adversary, adversary.isFaulty(node) { return }

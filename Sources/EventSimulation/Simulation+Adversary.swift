@@ -59,6 +59,8 @@ extension Simulation {
       guard index < secure.count else { return }
       secure[index].receive(
         message, from: NodeIndex(sender), &nodes[index], world, into: &actions)
+    case .read(let message):
+      readReceived(message, from: sender, at: target, &observer)
     }
     drain(target, &observer)
   }
@@ -85,6 +87,7 @@ extension Simulation {
     switch message {
     case .pastry(let message): counters.sent[MessageKind(message).rawValue] &+= 1
     case .secure(let message): counters.secure.sent[SecureMessageKind(message).rawValue] &+= 1
+    case .read(let message): counters.reads.sent[ReadMessageKind(message).rawValue] &+= 1
     }
     carry(message, from: sender, to: receiver, after: .zero)
   }
@@ -102,6 +105,14 @@ extension Simulation {
       schedule.schedule(
         Event(
           time: now + wait + delay, kind: Kind.secureMessage.rawValue, target: receiver,
+          source: sender, sequence: number, payload: slot))
+    case .read(let message):
+      let number = sequence(of: sender)
+      guard let delay = transit(from: sender, to: receiver, number) else { return }
+      let slot = reads.messages.put(message)
+      schedule.schedule(
+        Event(
+          time: now + wait + delay, kind: Kind.readMessage.rawValue, target: receiver,
           source: sender, sequence: number, payload: slot))
     }
   }

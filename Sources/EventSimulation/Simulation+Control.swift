@@ -47,6 +47,7 @@ extension Simulation {
         nodes[index].peer, configuration: settings.pastry,
         stream: streams.nodes[index][Int(incarnations[index])])
       renewSecurity(of: node)
+      renewReader(of: node)
     }
     observer.started(node, at: now)
     world.now = clocks[index].reading(at: now)

@@ -133,7 +133,9 @@ extension Simulation {
   private mutating func secureCompleted<Observer: SimulationObserver>(
     _ result: SecureResult, at node: UInt32, _ observer: inout Observer
   ) {
-    guard let call = calls.complete(result.tag, result, at: now) else { return }
+    guard let call = calls.complete(result.tag, result, at: now) else {
+      return readRootsFound(result, at: node, &observer)
+    }
     counters.secure.outcomes[Int(result.outcome.rawValue)] &+= 1
     if result.isTestPositive { counters.secure.positives &+= 1 }
     counters.secure.rounds &+= UInt64(result.rounds)

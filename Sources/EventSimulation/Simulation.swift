@@ -36,6 +36,7 @@ public struct Simulation: ~Copyable {
   var secureMessages = MessagePool(vacant: SecureMessage.confirmed(nonce: 0))
   var lookups = LookupLedger()
   var calls = SecureLedger()
+  var reads = ReadState()
   var actions = OverlayActions()
   /// Whether a node runs, and the number of its start: its timers name it.
   var running: ContiguousArray<Bool>
@@ -57,6 +58,7 @@ public struct Simulation: ~Copyable {
     let lookups: StreamKey
     let contacts: StreamKey
     let secure: StreamKey
+    let reads: StreamKey
 
     init(seed: UInt64) {
       let root = StreamKey(seed: seed)["events"]
@@ -65,6 +67,7 @@ public struct Simulation: ~Copyable {
       lookups = root["lookups"]
       contacts = root["contacts"]
       secure = root["secure"]
+      reads = root["reads"]
     }
   }
 
@@ -73,15 +76,18 @@ public struct Simulation: ~Copyable {
     case stop, start, lookup, deadline, message
     case heartbeat, tableProbe, rowExchange, request, join
     case secureMessage, secureTimer, secureDeadline, adversaryTick, memberLeave, memberReturn
+    case readMessage, readTimer, readDeadline
   }
 
   /// An overlay of nodes that have not started.
   /// - Parameter nodeIds: by node index; all different.
-  /// - Precondition: fewer than 2^28 nodes; who wants secure lookups or joins gives `secure`.
+  /// - Precondition: fewer than 2^28 nodes; who wants secure lookups or joins, or reads, gives
+  ///   `secure`.
   public init(settings: SimulationSettings, nodeIds: ContiguousArray<NodeId>) {
     precondition(
-      settings.secure != nil || settings.lookupKind == .plain && !settings.joinsSecurely,
-      "secure lookups and joins need SimulationSettings.secure")
+      settings.secure != nil
+        || settings.lookupKind == .plain && !settings.joinsSecurely && settings.reads == nil,
+      "secure lookups and joins, and reads, need SimulationSettings.secure")
     self.settings = settings
     let count = nodeIds.count
     world = PastryEnvironment(
@@ -107,6 +113,15 @@ public struct Simulation: ~Copyable {
       for index in 0..<count {
         secure.append(
           SecureRouter(configuration: configuration, stream: streams.secure[index][0]))
+      }
+    }
+    if let configuration = settings.reads {
+      reads.readers.reserveCapacity(count)
+      for index in 0..<count {
+        reads.readers.append(
+          SelfCertifyingReader(
+            owner: NodeIndex(UInt32(index)), configuration: configuration,
+            stream: streams.reads[index][0]))
       }
     }
   }
@@ -246,6 +261,8 @@ public struct Simulation: ~Copyable {
       control(kind, event, &observer)
     case .secureMessage, .secureTimer, .secureDeadline, .adversaryTick, .memberLeave, .memberReturn:
       stepBeyond(kind, event, &observer)
+    case .readMessage, .readTimer, .readDeadline:
+      stepReads(kind, event, &observer)
     }
   }
 

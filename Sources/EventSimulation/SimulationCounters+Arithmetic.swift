@@ -2,9 +2,10 @@ import ProtocolTime
 
 /// Parts and sums of what was counted.
 extension SimulationCounters {
-  /// Lookups that have come to an end, secure ones included.
+  /// Lookups that have come to an end, secure ones and reads included.
   public var ended: UInt64 {
     delivered + misdelivered + overdue + abandoned + dropped.reduce(0, +) + secure.ended
+      + reads.ended
   }
 
   /// What was counted after an earlier moment.
@@ -41,6 +42,7 @@ extension SimulationCounters {
     result.joinDelay = spans(joinDelay, other.joinDelay)
     result.activeSeconds = seconds(activeSeconds, other.activeSeconds)
     result.secure = secure.combined(other.secure, count, spans: spans)
+    result.reads = reads.combined(other.reads, count, spans: spans)
     return result
   }
 }

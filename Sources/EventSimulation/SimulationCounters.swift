@@ -64,6 +64,8 @@ public struct SimulationCounters: Equatable, Sendable {
   public var adversaryMessages: UInt64 = 0
   /// Secure routing.
   public var secure = SecureCounters()
+  /// Reads of objects.
+  public var reads = ReadCounters()
 
   /// Nothing has happened.
   public init() {}
@@ -73,8 +75,9 @@ public struct SimulationCounters: Equatable, Sendable {
     MessageKind.allCases.reduce(0) { $0 + ($1.isControl ? sent[$1.rawValue] : 0) }
   }
 
-  /// All messages sent by the protocol, secure routing included; see `adversaryMessages`.
-  public var messages: UInt64 { sent.reduce(0, +) + secure.messages }
+  /// All messages sent by the protocol, secure routing and reads included; see
+  /// `adversaryMessages`.
+  public var messages: UInt64 { sent.reduce(0, +) + secure.messages + reads.messages }
 }
 
 /// The kinds of messages, for counting.

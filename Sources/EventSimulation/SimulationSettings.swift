@@ -32,6 +32,9 @@ public struct SimulationSettings: Sendable {
   public var secure: SecureConfiguration?
   /// Whether nodes find the nodes around them by secure routing when they join. Needs `secure`.
   public var joinsSecurely = false
+  /// How nodes read objects; nil when they do not. Every message that applications route is then
+  /// that of a read. Needs `secure`.
+  public var reads: ReadConfiguration?
 
   /// Names the three that have no default.
   public init(pastry: PastryConfiguration, network: Network, seed: UInt64) {

@@ -21,23 +21,23 @@ struct Stage {
   /// A stage on which the members play the attacks named.
   init(
     _ attacks: [AttackSelection], members: [UInt32], of count: Int = 64, victims: [UInt32] = [],
-    seed: UInt64 = 1
+    routesReads: Bool = false, seed: UInt64 = 1
   ) throws {
     try self.init(
       playing: attacks.map { try AttackRegistry.make($0) }, members: members, of: count,
-      victims: victims, seed: seed)
+      victims: victims, routesReads: routesReads, seed: seed)
   }
 
   /// A stage on which the members play these attacks.
   init(
     playing attacks: [any Attack], members: [UInt32], of count: Int = 64, victims: [UInt32] = [],
-    seed: UInt64 = 1
+    routesReads: Bool = false, seed: UInt64 = 1
   ) throws {
     book = Stage.book(of: count)
     let scene = AttackScene(
       coalition: Coalition(NodeList(members.map { NodeIndex($0) }), in: book),
       victims: NodeList(victims.map { NodeIndex($0) }), configuration: Stage.configuration,
-      book: book, stream: StreamKey(seed: seed)["coalition"])
+      book: book, routesReads: routesReads, stream: StreamKey(seed: seed)["coalition"])
     adversary = try ProtocolAdversary(playing: attacks, on: [scene], nodeCount: count)
   }
 

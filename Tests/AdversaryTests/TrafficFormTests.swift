@@ -90,6 +90,7 @@ import Testing
             #expect(key.value == stage.book[member].value)
           }
           kinds.insert(String("\(message)".prefix { $0.isLetter }))
+        case .read: Issue.record("\(message)")
         }
       }
       #expect(inBurst.count == 1)

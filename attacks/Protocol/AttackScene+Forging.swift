@@ -139,7 +139,7 @@ extension AttackScene {
       send(.pastry(.leafSetReply(forgedReport(for: book[enclosed]), id)), to: enclosed)
       return true
     case .pastry(.heartbeat): return true
-    case .pastry, .secure: return false
+    case .pastry, .secure, .read: return false
     }
   }
 

@@ -28,6 +28,8 @@ public struct AttackScene: Sendable {
   public internal(set) var coalition: Coalition
   /// Honest nodes that the attack is aimed at; empty when it is aimed at all.
   public let victims: NodeList
+  /// Whether what applications route are reads of self-certifying objects.
+  public let routesReads: Bool
   private let sortedVictims: SortedNodes
   /// Honest nodes in the overlay, as far as the engine has said so; here during a tick alone.
   var present = PresentNodes()
@@ -40,10 +42,11 @@ public struct AttackScene: Sendable {
   /// - Parameter stream: names every draw of the coalition.
   public init(
     coalition: Coalition, victims: NodeList, configuration: PastryConfiguration, book: PeerBook,
-    stream: StreamKey
+    routesReads: Bool = false, stream: StreamKey
   ) {
     self.coalition = coalition
     self.victims = victims
+    self.routesReads = routesReads
     sortedVictims = SortedNodes(victims)
     self.configuration = configuration
     self.book = book

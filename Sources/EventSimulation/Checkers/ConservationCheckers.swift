@@ -10,7 +10,7 @@ enum ConservationCheckers {
     let known =
       counters.received &+ counters.lostInNetwork &+ counters.toStoppedNodes &+ underWay
     var sent: UInt64 = 0
-    for count in counters.sent + counters.secure.sent { sent &+= count }
+    for count in counters.sent + counters.secure.sent + counters.reads.sent { sent &+= count }
     sent &+= counters.adversaryMessages
     if sent == known { return [] }
     return [
@@ -52,7 +52,7 @@ enum ConservationCheckers {
 
 extension Simulation {
   /// Messages that the network carries now.
-  var messagesUnderWay: Int { messages.count + secureMessages.count }
+  var messagesUnderWay: Int { messages.count + secureMessages.count + reads.messages.count }
 
   /// Lookups that have not ended.
   var lookupsUnderWay: Int { lookups.openCount }

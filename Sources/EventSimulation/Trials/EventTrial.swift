@@ -18,6 +18,9 @@ public struct EventTrial: Sendable {
     case plain
     /// Calls of secure routing.
     case secure(SecureConfiguration)
+    /// Reads of self-certifying objects, each of which lies at the `replicas` nodes that are closest
+    /// to its key when the first read starts; and how their secure routing goes.
+    case read(ReadConfiguration, SecureConfiguration)
   }
 
   /// The overlay at its start, by node number.
@@ -27,7 +30,7 @@ public struct EventTrial: Sendable {
   /// What is measured.
   public var lookups: Lookups
   /// Whether arriving nodes find the nodes around them by secure routing: with the configuration of
-  /// secure lookups, or the published one when lookups are plain.
+  /// secure lookups or reads, or the published one when lookups are plain.
   public var joinsSecurely: Bool
   /// How long messages take. A node that arrives takes the place of the one that it replaces.
   public var network: Network
@@ -44,11 +47,12 @@ public struct EventTrial: Sendable {
   /// NodeIds of the adversary's choice: nodes beside those of `nodeIds`, in the first coalition from
   /// the start to the end, whatever `faultyFraction` and `churn` say.
   public var chosenIds: ContiguousArray<NodeId> = []
-  /// Replica roots of a secure lookup.
+  /// Replica roots of a secure lookup or a read.
   public var replicas: UInt8
   /// Lookups, each from a random honest node.
   public var lookupCount: Int
-  /// What is looked up; nil for a random key each time.
+  /// What is looked up; nil for a random key each time. Nobody chooses the key of an object, so
+  /// reads have none.
   public var targetKey: Key?
   /// The time before the first lookup.
   public var warmUp: TimeSpan
@@ -87,11 +91,14 @@ public struct EventTrial: Sendable {
   var settings: SimulationSettings {
     var draws = RandomStream(stream["simulation"])
     var settings = SimulationSettings(pastry: pastry, network: network, seed: draws.next())
-    if case .secure(let configuration) = lookups {
+    switch lookups {
+    case .secure(let configuration):
       settings.secure = configuration
       settings.lookupKind = .secure(replicas: replicas)
-    } else if joinsSecurely {
-      settings.secure = SecureConfiguration()
+    case .read(let reads, let configuration):
+      settings.reads = reads
+      settings.secure = configuration
+    case .plain: if joinsSecurely { settings.secure = SecureConfiguration() }
     }
     settings.joinsSecurely = joinsSecurely
     return settings
@@ -142,6 +149,7 @@ public struct EventTrial: Sendable {
   private func lookUpAll(in simulation: inout Simulation) -> Int {
     var observer = NoObserver()
     var vacuous = 0
+    let objects = placeObjects(in: &simulation)
     for number in 0..<lookupCount {
       simulation.run(until: .zero + warmUp + lookupPeriod * UInt64(number))
       var draws = RandomStream(stream["lookups"][number])
@@ -153,8 +161,20 @@ public struct EventTrial: Sendable {
         if let root, simulation.adversary?.isFaulty(root) == true { vacuous += 1 }
         simulation.lookUp(key, from: source, &observer)
       case .secure: simulation.call(key, replicas: replicas, from: source, &observer)
+      case .read: simulation.read(objects[number], replicas: replicas, from: source, &observer)
       }
     }
     return vacuous
+  }
+
+  /// Puts the objects of all reads where they belong.
+  /// - Returns: their keys.
+  private func placeObjects(in simulation: inout Simulation) -> [Key] {
+    guard case .read = lookups else { return [] }
+    precondition(targetKey == nil, "the key of an object follows from its octets")
+    return (0..<lookupCount).map { number in
+      var draws = RandomStream(stream["objects"][number])
+      return simulation.place(PlacedObjects.object(from: &draws), replicas: replicas)
+    }
   }
 }

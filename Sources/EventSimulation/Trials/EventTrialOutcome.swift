@@ -10,13 +10,13 @@ public struct EventTrialOutcome: Sendable, Equatable {
   /// Lookups whose source left before their end; they count nowhere else.
   public var abandoned: Int
   /// Plain: delivered at an honest root. Secure: the message came to every honest node that was a
-  /// replica root all the while, and there was one.
+  /// replica root all the while, and there was one. Reads: they ended with the object.
   public var complete: Int
   /// An honest node that has the key's root within its leaf set had the message. For plain lookups
-  /// by that leaf set, for secure ones by the engine's ring.
+  /// by that leaf set, for secure ones by the engine's ring; not counted for reads.
   public var reached: Int
   /// Plain: the key's root was faulty at the start. Secure: no honest node was a replica root all
-  /// the while.
+  /// the while. Reads: they did not end with the object, and no honest node had it.
   public var vacuous: Int
   /// Secure: the failure test, or its time-out, made redundant routing start.
   public var positives: Int
@@ -25,11 +25,19 @@ public struct EventTrialOutcome: Sendable, Equatable {
   public var falselyAccepted: Int
   /// Secure: deliveries at honest nodes that were no replica roots at the start nor at the end.
   public var atOthers: Int
+  /// Reads: plain routing was not enough.
+  public var fellBack: Int
+  /// Reads: the caller was content with octets that are not the object.
+  public var forged: Int
+  /// Reads: the caller was told that there is no object, and believed it, while an honest node had
+  /// it.
+  public var falselyAbsent: Int
   /// Secure: calls by `SecureResult.Outcome`; see `count(of:)`.
   public var outcomes: [Int]
   /// Lookups that had not ended at their deadline.
   public var unanswered: Int
-  /// Plain: lookups delivered. Secure: calls that ended. The three below are over these.
+  /// Plain: lookups delivered. Secure: calls that ended. Reads: those that ended. The three below
+  /// are over these.
   public var answered: Int
   /// Plain: the sum of their hops.
   public var hops: Int
@@ -37,8 +45,9 @@ public struct EventTrialOutcome: Sendable, Equatable {
   public var rounds: Int
   /// Their mean time from start to end, in seconds; zero when there are none.
   public var delay: Double
-  /// Messages for lookups: each hop of a routed one, and all of secure routing, that of arriving
-  /// nodes included; acknowledgements and joins through one contact are not.
+  /// Messages for lookups: each hop of a routed one, requests and answers of reads, and all of
+  /// secure routing, that of arriving nodes included; acknowledgements and joins through one contact
+  /// are not.
   public var messages: Int
   /// All messages of the protocol, those that keep up the overlay included.
   public var allMessages: Int
@@ -57,24 +66,29 @@ public struct EventTrialOutcome: Sendable, Equatable {
 
   init(_ counters: SimulationCounters, _ digest: TraceDigest) {
     let secure = counters.secure
+    let reads = counters.reads
     let delivered = counters.delivered + counters.misdelivered
     lookups = Int(
-      counters.lookups + secure.calls - counters.abandoned - secure.abandoned)
-    abandoned = Int(counters.abandoned + secure.abandoned)
-    complete = Int(counters.delivered + secure.complete)
+      counters.lookups + secure.calls + reads.started - counters.abandoned - secure.abandoned
+        - reads.abandoned)
+    abandoned = Int(counters.abandoned + secure.abandoned + reads.abandoned)
+    complete = Int(counters.delivered + secure.complete + reads.found)
     reached = Int(counters.reached + secure.reached)
-    vacuous = Int(secure.vacuous)
+    vacuous = Int(secure.vacuous + reads.vacuous)
+    fellBack = Int(reads.fellBack)
+    forged = Int(reads.forged)
+    falselyAbsent = Int(reads.falselyAbsent)
     positives = Int(secure.positives)
     falselyAccepted = Int(secure.missed[Int(SecureResult.Outcome.tested.rawValue)])
     atOthers = Int(secure.atOthers)
     outcomes = secure.outcomes.map(Int.init)
-    unanswered = Int(counters.overdue + secure.overdue)
-    answered = Int(delivered + secure.completed)
+    unanswered = Int(counters.overdue + secure.overdue + reads.overdue)
+    answered = Int(delivered + secure.completed + reads.completed)
     hops = counters.hops.indices.reduce(0) { $0 + $1 * Int(counters.hops[$1]) }
     rounds = Int(secure.rounds)
-    let time = (counters.lookupDelay + secure.delay).seconds
+    let time = (counters.lookupDelay + secure.delay + reads.delay).seconds
     delay = answered > 0 ? time / Double(answered) : 0
-    messages = Int(counters.sent[MessageKind.lookup.rawValue] + secure.messages)
+    messages = Int(counters.sent[MessageKind.lookup.rawValue] + secure.messages + reads.messages)
     allMessages = Int(counters.messages)
     adversaryMessages = Int(counters.adversaryMessages)
     self.digest = digest

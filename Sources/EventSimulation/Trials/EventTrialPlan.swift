@@ -81,12 +81,14 @@ struct EventTrialPlan {
   /// The adversary of the whole trial.
   func adversary(of trial: EventTrial) throws(AttackError) -> ProtocolAdversary {
     let book = PeerBook(nodeIds)
+    var routesReads = false
+    if case .read = trial.lookups { routesReads = true }
     var scenes: [AttackScene] = []
     for (number, members) in coalitions.enumerated() {
       scenes.append(
         AttackScene(
           coalition: Coalition(members, in: book), victims: [], configuration: trial.pastry,
-          book: book, stream: trial.stream["adversary"][number]))
+          book: book, routesReads: routesReads, stream: trial.stream["adversary"][number]))
     }
     return try ProtocolAdversary(
       playing: trial.attacks, on: scenes, nodeCount: nodeIds.count)

@@ -91,4 +91,6 @@ public enum OverlayMessage: Hashable, Sendable {
   case pastry(PastryMessage)
   /// For secure routing.
   case secure(SecureMessage)
+  /// For reads of objects.
+  case read(ReadMessage)
 }

@@ -38,7 +38,7 @@ struct SecureJoinTests {
       case .secure(.lookupRequest(_, let nonce)) where isVictim:
         answer(.secure(.lookupReply(around, nonce: nonce)))
         return false
-      case .pastry(.ping), .pastry(.acknowledge), .secure: return true
+      case .pastry(.ping), .pastry(.acknowledge), .secure, .read: return true
       case .pastry: return !isVictim
       }
     }

@@ -179,6 +179,7 @@ struct SecureNetwork {
           node.receive(message, from: from, world, into: &actions.pastry)
         case .secure(let message):
           router.receive(message, from: from, &node, world, into: &actions)
+        case .read: break
         }
       }
     case .timer(let timer, let node):
