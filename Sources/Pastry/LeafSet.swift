@@ -20,6 +20,8 @@ public struct LeafSet: Equatable, Sendable {
   public private(set) var isWhole = false
   /// How far the set reaches in each direction, in ring units; see `covers(_:)`.
   private var reach: (clockwise: UInt160, counterclockwise: UInt160) = (.zero, .zero)
+  /// Whether both sides are full and apart.
+  private var isFullAndApart = false
 
   /// An empty set.
   /// - Precondition: `size` is even and in 2...64.
@@ -51,8 +53,7 @@ public struct LeafSet: Equatable, Sendable {
   /// Whether every node that belongs in is known to be in: both sides are full and apart, or the
   /// set is whole.
   public var isComplete: Bool {
-    isWhole
-      || clockwise.count == sideCapacity && counterclockwise.count == sideCapacity && !overlaps
+    isWhole || isFullAndApart
   }
 
   /// Whether the root of this key is the owner or a member.
@@ -65,6 +66,17 @@ public struct LeafSet: Equatable, Sendable {
     return up <= reach.clockwise || UInt160.zero &- up <= reach.counterclockwise
   }
 
+  enum Side { case clockwise, counterclockwise }
+
+  /// The side between whose members or the owner a key lies, while both sides are full and apart;
+  /// then no node of the other side can be closer to it.
+  func side(of key: some RingIdentifier) -> Side? {
+    guard isFullAndApart else { return nil }
+    let up = owner.nodeId.clockwiseDistance(to: key)
+    if up <= reach.clockwise { return .clockwise }
+    return UInt160.zero &- up <= reach.counterclockwise ? .counterclockwise : nil
+  }
+
   /// The owner or the member that is numerically closest to `key`.
   /// - Parameter excluded: a member that does not count; `.none` for nobody.
   /// - Complexity: O(l).
@@ -72,18 +84,44 @@ public struct LeafSet: Equatable, Sendable {
     to key: some RingIdentifier, excluding excluded: NodeIndex = .none
   ) -> Peer {
     let up = owner.nodeId.clockwiseDistance(to: key)
+    let down = UInt160.zero &- up
+    if !excluded.exists, let side = side(of: key) {
+      let middle = owner.nodeId
+      switch side {
+      case .clockwise:
+        return closest(to: key, on: clockwise) { middle.clockwiseDistance(to: $0) >= up }
+      case .counterclockwise:
+        return closest(to: key, on: counterclockwise) { $0.clockwiseDistance(to: middle) >= down }
+      }
+    }
     var best = owner
     // On each side, the last member before the key and the first behind it.
     for peer in clockwise where peer.index != excluded {
       if peer.nodeId.isCloser(than: best.nodeId, to: key) { best = peer }
       if owner.nodeId.clockwiseDistance(to: peer.nodeId) >= up { break }
     }
-    let down = UInt160.zero &- up
     for peer in counterclockwise where peer.index != excluded {
       if peer.nodeId.isCloser(than: best.nodeId, to: key) { best = peer }
       if peer.nodeId.clockwiseDistance(to: owner.nodeId) >= down { break }
     }
     return best
+  }
+
+  /// The closer one of a side's first member behind the key and the node before that.
+  @inline(__always)
+  private func closest(
+    to key: some RingIdentifier, on side: borrowing ContiguousArray<Peer>,
+    isBehind: (NodeId) -> Bool
+  ) -> Peer {
+    var before = owner
+    for place in 0..<side.count {
+      let peer = side[place]
+      if isBehind(peer.nodeId) {
+        return peer.nodeId.isCloser(than: before.nodeId, to: key) ? peer : before
+      }
+      before = peer
+    }
+    return before
   }
 
   /// Whether a node is a member.
@@ -144,10 +182,8 @@ public struct LeafSet: Equatable, Sendable {
     guard up == .inserted || down == .inserted else {
       return up == .known || down == .known ? .known : .rejected
     }
-    if isWhole, clockwise.count == sideCapacity, counterclockwise.count == sideCapacity, !overlaps {
-      isWhole = false
-    }
     updateReach()
+    if isFullAndApart { isWhole = false }
     return .inserted
   }
 
@@ -246,8 +282,9 @@ public struct LeafSet: Equatable, Sendable {
   }
 
   private mutating func updateReach() {
-    let trims =
-      clockwise.count < sideCapacity || counterclockwise.count < sideCapacity || overlaps
+    isFullAndApart =
+      clockwise.count == sideCapacity && counterclockwise.count == sideCapacity && !overlaps
+    let trims = !isFullAndApart
     func extent(_ side: ContiguousArray<Peer>, _ distance: (NodeId) -> UInt160) -> UInt160 {
       var farthest = UInt160.zero
       for peer in side {
