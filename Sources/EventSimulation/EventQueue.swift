@@ -58,6 +58,11 @@ public final class EventQueue {
   ///   deadline should use `popMin(notAfter:)`.
   public func peek() -> Event? { ladder.peek() }
 
+  /// Notes an event that was taken elsewhere, before everything that is pending here: from now on
+  /// its time is `lastTime`.
+  /// - Precondition: no pending event is earlier than `time`, and `lastTime` is not later.
+  func pass(_ time: Instant) { ladder.pass(time.nanoseconds) }
+
   /// The event that call number `index` of `popMin` from now takes, counted from 0, if nothing is
   /// pushed meanwhile; nil when it is not in the current bucket's sorted run.
   ///

@@ -48,6 +48,13 @@ struct Ladder: ~Copyable {
     }
   }
 
+  /// Makes `time` that of the last event taken.
+  @inline(__always)
+  func pass(_ time: UInt64) {
+    assert(time >= lastTime, "\(time) ns is before \(lastTime) ns")
+    unsafe state.pointee.lastTime = time
+  }
+
   /// The least event.
   func peek() -> Event? {
     if let event = unsafe state.pointee.current.first { return event }

@@ -10,7 +10,7 @@ public final class EventSchedule {
   private let rings: TimerRings
 
   /// The time of the last event taken; `zero` before the first one.
-  public private(set) var now = Instant.zero
+  public var now: Instant { queue.lastTime }
 
   /// An empty schedule.
   /// - Parameters:
@@ -33,9 +33,6 @@ public final class EventSchedule {
   /// Adds an event.
   /// - Precondition: `event.time >= now`; no pending event has its key.
   public func schedule(_ event: Event) {
-    precondition(
-      event.time >= now,
-      "an event at \(event.time.nanoseconds) ns is before the present, \(now.nanoseconds) ns")
     queue.push(event)
   }
 
@@ -58,14 +55,12 @@ public final class EventSchedule {
 
   /// Takes the first event if it is not after `deadline`; nil otherwise.
   public func next(notAfter deadline: Instant) -> Event? {
-    let limit = EventKey.last(at: deadline)
-    if let timer = rings.leastKey, timer.time <= deadline {
-      let event = queue.popMin(notAfter: timer) ?? rings.popMin()
-      if let event { now = event.time }
-      return event
+    guard let timer = rings.leastKey, timer.time <= deadline else {
+      return queue.popMin(notAfter: .last(at: deadline))
     }
-    guard let event = queue.popMin(notAfter: limit) else { return nil }
-    now = event.time
+    if let event = queue.popMin(notAfter: timer) { return event }
+    guard let event = rings.popMin() else { return nil }
+    queue.pass(event.time)
     return event
   }
 

@@ -18,6 +18,7 @@ struct LookupLedger: ~Copyable, Sendable {
   private var slots = TaggedSlots<Lookup>()
 
   var openCount: Int { slots.openCount }
+  var closedCount: UInt64 { slots.closedCount }
 
   mutating func open(_ lookup: Lookup) -> UInt64 { slots.open(lookup) }
 

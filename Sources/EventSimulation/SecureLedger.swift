@@ -48,6 +48,7 @@ struct SecureLedger: ~Copyable, Sendable {
   private var names: [Name: ContiguousArray<UInt32>] = [:]
 
   var openCount: Int { slots.openCount }
+  var closedCount: UInt64 { slots.closedCount }
 
   /// Opens a call and gives its tag.
   mutating func open(_ call: Call) -> UInt64 {

@@ -11,12 +11,14 @@ extension Simulation {
   /// Carries out all actions of one node, in their order.
   @inline(__always)
   mutating func drain<Observer: SimulationObserver>(_ node: UInt32, _ observer: inout Observer) {
-    var index = 0
-    while index < actions.pastry.count {
-      carryOut(actions.pastry[index], of: node, &observer)
-      index &+= 1
+    if !actions.pastry.isEmpty {
+      var index = 0
+      while index < actions.pastry.count {
+        carryOut(actions.pastry[index], of: node, &observer)
+        index &+= 1
+      }
+      actions.pastry.removeAll(keepingCapacity: true)
     }
-    actions.pastry.removeAll(keepingCapacity: true)
     if !actions.secure.isEmpty { drainSecure(node, &observer) }
   }
 

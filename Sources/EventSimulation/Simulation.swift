@@ -200,18 +200,21 @@ public struct Simulation: ~Copyable {
   /// Takes events until so many lookups were delivered or given up, or time ends.
   public mutating func run(lookups wanted: UInt64, until end: Instant) {
     var observer = NoObserver()
-    let goal = counters.ended + wanted
-    takeEvents(until: end, &observer) { $0.ended < goal }
+    let goal = endedCount + wanted
+    takeEvents(until: end, &observer) { $0.endedCount < goal }
     countActiveTime(until: now)
   }
 
-  /// Takes events up to a moment as long as the counters before each of them allow it.
+  /// Lookups and calls that are over: `counters.ended`, counted at one place.
+  private var endedCount: UInt64 { lookups.closedCount &+ calls.closedCount }
+
+  /// Takes events up to a moment as long as the state before each of them allows it.
   @inline(__always)
   mutating func takeEvents<Observer: SimulationObserver>(
     until end: Instant, _ observer: inout Observer,
-    while goesOn: (borrowing SimulationCounters) -> Bool
+    while goesOn: (borrowing Simulation) -> Bool
   ) {
-    while goesOn(counters), let event = schedule.next(notAfter: end) {
+    while goesOn(self), let event = schedule.next(notAfter: end) {
       prefetchAhead()
       step(event, &observer)
     }

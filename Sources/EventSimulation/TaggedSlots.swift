@@ -8,6 +8,8 @@ struct TaggedSlots<Entry: Sendable>: ~Copyable, Sendable {
   private var free: ContiguousArray<UInt32> = []
 
   var openCount: Int { slots.count - free.count }
+  /// Entries that are over.
+  private(set) var closedCount: UInt64 = 0
 
   /// Opens an entry and gives its tag.
   mutating func open(_ entry: Entry) -> UInt64 {
@@ -38,6 +40,7 @@ struct TaggedSlots<Entry: Sendable>: ~Copyable, Sendable {
     slots[slot].entry = nil
     slots[slot].generation &+= 1
     free.append(UInt32(slot))
+    closedCount &+= 1
     return entry
   }
 

@@ -232,7 +232,7 @@ extension Simulation {
     until end: Instant, eventsMax: Int, _ observer: inout Observer
   ) -> Bool {
     let limit = counters.events + UInt64(eventsMax)
-    takeEvents(until: end, &observer) { $0.events < limit }
+    takeEvents(until: end, &observer) { $0.counters.events < limit }
     guard counters.events < limit else { return false }
     run(until: end, observer: &observer)
     return true
