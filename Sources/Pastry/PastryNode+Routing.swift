@@ -117,7 +117,7 @@ extension PastryNode {
     _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
     let configuration = world.configuration
-    let timeout = hopTimeout(next, world)
+    let timeout = hopTimeout(next, for: message.key, world)
     let request = RequestTable.Request(
       purpose: .hop(message, toRoot: toRoot), peer: next, attempts: 1 + attempts,
       sentAt: world.now)
@@ -132,14 +132,12 @@ extension PastryNode {
   /// How long to wait for an acknowledgement: as long as the last answers took, or, without any, as
   /// the round trip in the table by proximity lets expect, taken as a first sample.
   private func hopTimeout(
-    _ next: NodeIndex, _ world: borrowing PastryEnvironment
+    _ next: NodeIndex, for key: Key, _ world: borrowing PastryEnvironment
   ) -> TimeSpan {
     let configuration = world.configuration
     var initial = configuration.probeTimeout
-    if !roundTrips.knows(next), let slot = routingTable.slots.slot(of: world.book[next]),
-      routingTable.slots[slot] == next
-    {
-      let roundTrip = routingTable.roundTrip(slot)
+    if !roundTrips.knows(next) {
+      let roundTrip = expectedRoundTrip(next, for: key, world)
       if roundTrip != RoutingTable.unmeasured {
         initial = min(initial, .microseconds(3 * UInt64(roundTrip)))
       }
@@ -147,6 +145,19 @@ extension PastryNode {
     return max(
       configuration.hopTimeoutMin,
       roundTrips.timeout(for: next, initial: initial, lowest: configuration.hopTimeoutMin))
+  }
+
+  /// The round-trip time of a node in the table by proximity: most hops go to the key's own slot.
+  private func expectedRoundTrip(
+    _ next: NodeIndex, for key: Key, _ world: borrowing PastryEnvironment
+  ) -> UInt32 {
+    if let slot = routingTable.slots.slot(of: key), routingTable.slots[slot] == next {
+      return routingTable.roundTrip(slot)
+    }
+    guard let slot = routingTable.slots.slot(of: world.book[next]),
+      routingTable.slots[slot] == next
+    else { return RoutingTable.unmeasured }
+    return routingTable.roundTrip(slot)
   }
 
   /// A hop was not acknowledged in time: the peer is probed, and the message goes another way, or,
@@ -168,7 +179,7 @@ extension PastryNode {
     }
     requests.resent(id, at: world.now)
     actions.append(.send(.route(message, id), to: request.peer))
-    let first = hopTimeout(request.peer, world)
+    let first = hopTimeout(request.peer, for: message.key, world)
     let doubled = first * (1 << UInt64(min(request.attempts, 20)))
     actions.append(.arm(.request(id), after: min(doubled, world.configuration.probeTimeout)))
   }

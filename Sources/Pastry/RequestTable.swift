@@ -40,28 +40,32 @@ struct RequestTable: Sendable {
     var sentAt: Instant
   }
 
-  private struct Place: Sendable {
+  struct Place: Sendable {
     var request: Request?
     var generation: UInt32 = 0
+    /// The place that was freed before this one, while this one is free.
+    var nextFree = UInt32.max
   }
 
   /// Places are 12 bits of a number, generations 20.
-  private static let placeBits: UInt32 = 12
-  private var places: ContiguousArray<Place> = []
-  private var free: ContiguousArray<UInt32> = []
+  static let placeBits: UInt32 = 12
+  private(set) var places: ContiguousArray<Place> = []
+  /// The place that was freed last; `UInt32.max` when none is free.
+  private(set) var firstFree = UInt32.max
   private(set) var count = 0
 
   /// Opens a request; nil when `most` are open.
   mutating func open(_ request: Request, most: Int) -> RequestId? {
     guard count < min(most, 1 << Int(RequestTable.placeBits)) else { return nil }
     let place: UInt32
-    if let last = free.popLast() {
-      place = last
+    if firstFree != .max {
+      place = firstFree
+      firstFree = places[Int(place)].nextFree
+      places[Int(place)].request = request
     } else {
       place = UInt32(places.count)
-      places.append(Place())
+      places.append(Place(request: request))
     }
-    places[Int(place)].request = request
     count += 1
     return number(place)
   }
@@ -97,7 +101,8 @@ struct RequestTable: Sendable {
     let request = places[place].request
     places[place].request = nil
     places[place].generation = (places[place].generation &+ 1) & 0xF_FFFF
-    free.append(UInt32(place))
+    places[place].nextFree = firstFree
+    firstFree = UInt32(place)
     count -= 1
     return request
   }
