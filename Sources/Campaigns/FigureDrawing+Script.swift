@@ -1,10 +1,5 @@
 /// The gnuplot script of a figure.
 extension FigureDrawing {
-  /// Okabe and Ito's palette without its yellow, told apart also by the colour-blind.
-  private static let colours = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f",
-    "#8c510a", "#5e3c99",
-  ]
   private static let points = [7, 5, 9, 11, 13, 6, 4, 8, 10, 12]
 
   /// The gnuplot script; `gnuplot NAME.gp` in its directory draws the figure again.
@@ -28,16 +23,6 @@ extension FigureDrawing {
       plot \(curves.joined(separator: ", \\\n  "))
 
       """
-  }
-
-  /// Sets the terminal, then runs the script; one per format.
-  func command(format: String) -> String {
-    let terminal =
-      format == "pdf"
-      ? "pdfcairo size 9in,6in font 'Helvetica,15' enhanced"
-      : "svg size 900,600 dynamic font 'Helvetica,Arial,sans-serif,15' enhanced "
-        + "background '#ffffff'"
-    return "set terminal \(terminal); set output '\(name).\(format)'; load '\(name).gp'"
   }
 
   private var horizontal: String {
@@ -87,7 +72,7 @@ extension FigureDrawing {
     var keys: [String] = []
     var bounds = series.count + references.count
     for (index, series) in series.enumerated() {
-      let colour = Self.colours[index % Self.colours.count]
+      let colour = Gnuplot.colours[index % Gnuplot.colours.count]
       let line = "lw 2 dt \(index % 5 + 1) lc rgb '\(colour)'"
       let point = "pt \(Self.points[index % Self.points.count]) ps 0.9"
       // Over decades of failure the bands of many curves would cover each other: bars alone.
@@ -115,7 +100,7 @@ extension FigureDrawing {
         "NaN with linespoints \(line) \(point) title \(Gnuplot.quote(series.label))")
     }
     for (number, curve) in references.enumerated() {
-      let colour = Self.colours[curve.series % Self.colours.count]
+      let colour = Gnuplot.colours[curve.series % Gnuplot.colours.count]
       lines.append(
         "data index \(series.count + number) using 1:2 with \(style(curve)) lc rgb '\(colour)' "
           + "notitle")

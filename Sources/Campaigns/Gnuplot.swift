@@ -23,7 +23,7 @@ extension FigureDrawing {
   /// - Throws: `CampaignError.Code.toolMissing` when gnuplot is not installed or fails.
   func draw(in directory: RunDirectory) throws(CampaignError) -> Drawing {
     for format in ["svg", "pdf"] {
-      try Gnuplot.run(command(format: format), in: directory.figuresPath)
+      try Gnuplot.run(Gnuplot.command(name, format: format), in: directory.figuresPath)
     }
     let svg = try AtomicFile.read(directory.figuresPath + "/\(name).svg")
     return Drawing(
@@ -33,9 +33,15 @@ extension FigureDrawing {
 }
 
 /// The program that draws.
-enum Gnuplot {
+package enum Gnuplot {
+  /// Okabe and Ito's palette without its yellow, told apart also by the colour-blind.
+  package static let colours = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f",
+    "#8c510a", "#5e3c99",
+  ]
+
   /// A gnuplot string that enhanced text leaves alone.
-  static func quote(_ text: String) -> String {
+  package static func quote(_ text: String) -> String {
     var result = ""
     for character in text {
       switch character {
@@ -49,19 +55,34 @@ enum Gnuplot {
   }
 
   /// Runs one command in `directory`.
+  /// - Parameter again: the command that draws the figures once more.
   /// - Throws: `CampaignError.Code.toolMissing`.
-  static func run(_ command: String, in directory: String) throws(CampaignError) {
+  static func run(
+    _ command: String, in directory: String, again: String = "redoubt campaign report DIR"
+  ) throws(CampaignError) {
     guard let program = OutsideProgram(named: "gnuplot") else {
       throw CampaignError(
         .toolMissing, "gnuplot is not installed, so the figures are not drawn",
-        remedy: "Results are complete. `apt-get install gnuplot-nox`, then "
-          + "`redoubt campaign report DIR` draws them.")
+        remedy: "Results are complete. `apt-get install gnuplot-nox`, then `\(again)` draws them.")
     }
     let outcome = try program.run(["-e", command], in: directory)
     guard outcome.status == 0 else {
       throw CampaignError(
         .toolMissing, file: program.path, "failed: \(outcome.errors.prefix(400))",
-        remedy: "Results are complete. `redoubt campaign report DIR` draws the figures again.")
+        remedy: "Results are complete. `\(again)` draws the figures again.")
     }
+  }
+
+  /// Sets the terminal and the file, then runs the script; one per format.
+  static func command(
+    _ name: String, format: String, width: Int = 900, height: Int = 600
+  ) -> String {
+    let font = "font 'Helvetica,15' enhanced"
+    let terminal =
+      format == "pdf"
+      ? "pdfcairo size \(width / 100)in,\(height / 100)in \(font)"
+      : "svg size \(width),\(height) dynamic font 'Helvetica,Arial,sans-serif,15' enhanced "
+        + "background '#ffffff'"
+    return "set terminal \(terminal); set output '\(name).\(format)'; load '\(name).gp'"
   }
 }

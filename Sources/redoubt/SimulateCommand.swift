@@ -26,12 +26,14 @@ struct SimulateCommand: AsyncParsableCommand {
         redoubt simulate run --nodes 100 --lookups 200 --trace run.jsonl
         redoubt simulate show run.jsonl --lookup 0
         redoubt simulate replay run.jsonl
+        redoubt simulate growth --nodes 1000,10000,100000
         redoubt simulate swarm --seeds 500
 
       What is measured and how: docs/guides/simulation.md.
       """,
     subcommands: [
-      SimulateRun.self, SimulateSwarm.self, SimulateReplay.self, SimulateShow.self,
+      SimulateRun.self, SimulateGrowth.self, SimulateSwarm.self, SimulateReplay.self,
+      SimulateShow.self, SimulateGrowthChild.self,
     ],
     defaultSubcommand: SimulateRun.self)
 }
