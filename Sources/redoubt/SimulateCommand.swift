@@ -27,13 +27,14 @@ struct SimulateCommand: AsyncParsableCommand {
         redoubt simulate show run.jsonl --lookup 0
         redoubt simulate replay run.jsonl
         redoubt simulate growth --nodes 1000,10000,100000
+        redoubt simulate convergence --nodes 10000 --network plane:100ms
         redoubt simulate swarm --seeds 500
 
       What is measured and how: docs/guides/simulation.md.
       """,
     subcommands: [
-      SimulateRun.self, SimulateGrowth.self, SimulateSwarm.self, SimulateReplay.self,
-      SimulateShow.self, SimulateGrowthChild.self,
+      SimulateRun.self, SimulateGrowth.self, SimulateConvergence.self, SimulateSwarm.self,
+      SimulateReplay.self, SimulateShow.self, SimulateGrowthChild.self,
     ],
     defaultSubcommand: SimulateRun.self)
 }

@@ -84,6 +84,12 @@ struct SimulateDriver<Observer: SimulationObserver>: ~Copyable {
       isComplete: !isStopped)
   }
 
+  /// Runs until the overlay is there, and hands it over. It is a part of one when `tick` ended it.
+  consuming func built() throws(SimulateError) -> Simulation {
+    try build()
+    return simulation
+  }
+
   // MARK: phases
 
   private mutating func build() throws(SimulateError) {
