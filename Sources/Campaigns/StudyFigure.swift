@@ -30,8 +30,8 @@ package struct StudyFigure {
   ///   - path: where the figure goes.
   ///   - drawnBy: the command that draws it, without its options.
   /// - Precondition: `canDraw(path)`.
-  /// - Throws: `CampaignError` with `.toolMissing` when gnuplot is not installed or fails, and when a
-  ///   file cannot be written.
+  /// - Throws: `CampaignError` with `.toolMissing` when gnuplot is not installed or fails, and
+  ///   when a file cannot be written.
   package func draw(to path: String, drawnBy: String) throws(CampaignError) {
     precondition(Self.canDraw(path), "\(path) ends neither in .svg nor in .pdf")
     let url = URL(fileURLWithPath: path)

@@ -8,8 +8,8 @@ public struct LookupRoute: Hashable, Sendable {
   public internal(set) var nodes: [UInt32]
   /// Whether the last of them delivered it and is the root of the key.
   public internal(set) var isComplete = false
-  /// Whether a node sent the message twice, or on two ways, because an acknowledgement was late: the
-  /// nodes are then those of no one route.
+  /// Whether a node sent the message twice, or on two ways, because an acknowledgement was late:
+  /// the nodes are then those of no one route.
   public internal(set) var isForked = false
 
   /// A message that has not left its source.
