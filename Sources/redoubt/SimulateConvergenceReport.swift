@@ -167,7 +167,7 @@ struct SimulateConvergenceFigure {
 
   /// What gnuplot gets.
   var figure: StudyFigure {
-    StudyFigure(data: data, script: script, size: (1_500, 560))
+    StudyFigure(data: data, script: script, size: (1_500, 600))
   }
 
   /// A block for each overlay, two empty lines between them.
