@@ -12,8 +12,8 @@ import SecureRouting
 /// other list; the first copy is answered by l members around the key at once; members that are
 /// asked for their leaf sets, or to look up a nodeId, name members alone. Messages for the
 /// application are acknowledged and kept. A read is answered in the name of the member closest to
-/// the key, and by each member that is asked as a replica root: half of the time by a forged object,
-/// else by word that there is none.
+/// the key, and by each member that is asked as a replica root: half of the time by a forged
+/// object, else by word that there is none.
 struct ImpersonateRoot: Attack {
   static let descriptor = AttackDescriptor(
     name: "impersonate-root",

@@ -9,8 +9,8 @@ import SecureRouting
 import Statistics
 import Testing
 
-/// Reads under the registry's attacks: 1,000 nodes with l = 16, a fifth of them faulty, eight copies
-/// of each object, 300 reads of one overlay and fault set, 99 % intervals.
+/// Reads under the registry's attacks: 1,000 nodes with l = 16, a fifth of them faulty, eight
+/// copies of each object, 300 reads of one overlay and fault set, 99 % intervals.
 @Suite("Trials of reads")
 struct ReadTrialTests {
   private static func trial(

@@ -18,8 +18,8 @@ public struct EventTrial: Sendable {
     case plain
     /// Calls of secure routing.
     case secure(SecureConfiguration)
-    /// Reads of self-certifying objects, each of which lies at the `replicas` nodes that are closest
-    /// to its key when the first read starts; and how their secure routing goes.
+    /// Reads of self-certifying objects, each of which lies at the `replicas` nodes that are
+    /// closest to its key when the first read starts; and how their secure routing goes.
     case read(ReadConfiguration, SecureConfiguration)
   }
 

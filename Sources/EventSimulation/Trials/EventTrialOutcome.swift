@@ -46,8 +46,8 @@ public struct EventTrialOutcome: Sendable, Equatable {
   /// Their mean time from start to end, in seconds; zero when there are none.
   public var delay: Double
   /// Messages for lookups: each hop of a routed one, requests and answers of reads, and all of
-  /// secure routing, that of arriving nodes included; acknowledgements and joins through one contact
-  /// are not.
+  /// secure routing, that of arriving nodes included; acknowledgements and joins through one
+  /// contact are not.
   public var messages: Int
   /// All messages of the protocol, those that keep up the overlay included.
   public var allMessages: Int

@@ -8,14 +8,14 @@ public import RingIdentifiers
 /// A read goes out as one plain routed message; whoever delivers it answers with its copy. Only if
 /// that is not the object, or nothing comes in time, secure routing finds the replica roots and
 /// each of them is asked: whoever is right can prove it, so one correct replica root is enough.
-/// Source: [Castro02], self-certifying data. Insertion and joining have no such proof and go through
-/// secure routing in any case; that an object is absent is believed of certified replica roots
-/// alone.
+/// Source: [Castro02], self-certifying data. Insertion and joining have no such proof and go
+/// through secure routing in any case; that an object is absent is believed of certified replica
+/// roots alone.
 ///
-/// It stands beside the `PastryNode` and the `SecureRouter` of its node and reaches them by actions.
-/// An object that is checked is right whoever sends it; still only the first answer to the plain
-/// lookup counts, and then one of each replica root asked, so that nobody makes a caller check more
-/// than `replicas` + 1 objects for one read.
+/// It stands beside the `PastryNode` and the `SecureRouter` of its node and reaches them by
+/// actions. An object that is checked is right whoever sends it; still only the first answer to the
+/// plain lookup counts, and then one of each replica root asked, so that nobody makes a caller
+/// check more than `replicas` + 1 objects for one read.
 public struct SelfCertifyingReader: Sendable {
   /// One read that has not ended.
   private struct Read: Sendable {
