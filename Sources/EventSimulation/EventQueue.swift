@@ -49,8 +49,8 @@ public final class EventQueue {
 
   /// Takes the first event if its place in the order is not behind `limit`; nil otherwise.
   ///
-  /// Never looks into buckets behind the limit, so that a loop up to a deadline leaves later events
-  /// where they are.
+  /// Sorts at most a few buckets behind the limit, so that a loop up to a deadline leaves later
+  /// events where they are.
   public func popMin(notAfter limit: EventKey) -> Event? { ladder.pop(notAfter: limit) }
 
   /// The first event, left in place; nil when nothing is pending.

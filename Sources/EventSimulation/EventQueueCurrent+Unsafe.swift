@@ -132,7 +132,7 @@ struct CurrentBucket {
     lateCount = 0
     reset()
     unsafe append(late.base, count: latecomers)
-    _ = sort()
+    _ = sort(last: latecomers)
   }
 
   private mutating func siftDown(_ event: Event) {
@@ -165,7 +165,7 @@ struct CurrentBucket {
     if 2 &* (used &+ more) > run.capacity { run.grow(to: used &+ more, keeping: used) }
   }
 
-  /// Appends unsorted events of a bucket; `sort` must follow before anything else.
+  /// Appends unsorted events of a later bucket; `sort` of them must follow before anything else.
   @inline(__always)
   mutating func append(_ events: UnsafePointer<Event>, count: Int) {
     if end &+ count > run.capacity { makeRoom(for: count) }
@@ -173,8 +173,8 @@ struct CurrentBucket {
     end &+= count
   }
 
-  /// Starts a new bucket.
-  /// - Precondition: the old one is empty.
+  /// Starts the run anew.
+  /// - Precondition: it is empty.
   @inline(__always)
   mutating func reset() {
     assert(count == 0, "\(count) events would be lost")
@@ -195,18 +195,17 @@ struct CurrentBucket {
     for index in 0..<lateLast { body(unsafe late.base[index]) }
   }
 
-  /// Sorts the run.
+  /// Sorts the last `count` events of the run, which come after all others.
   /// - Returns: the number of distinct times in a long run; the number of events in a short one.
-  /// - Complexity: O(n log n).
+  /// - Complexity: O(n log n) for n = `count`.
   @inline(__always)
-  mutating func sort() -> Int {
-    let count = end &- head
-    let base = unsafe run.base + head
+  mutating func sort(last count: Int) -> Int {
+    let base = unsafe run.base + (end &- count)
     if _fastPath(count <= CurrentBucket.insertionSortLimit) {
       unsafe CurrentBucket.insertionSort(base, count: count)
       return count
     }
-    return mergeSort()
+    return mergeSort(last: count)
   }
 
   @inline(__always)
@@ -225,11 +224,11 @@ struct CurrentBucket {
   }
 
   @inline(never)
-  private mutating func mergeSort() -> Int {
-    let count = end &- head
+  private mutating func mergeSort(last count: Int) -> Int {
+    let start = end &- count
     if scratch.capacity < run.capacity { scratch.grow(to: run.capacity, keeping: 0) }
     let piece = 16
-    var from = unsafe run.base + head
+    var from = unsafe run.base + start
     var to = unsafe scratch.base
     for start in stride(from: 0, to: count, by: piece) {
       unsafe CurrentBucket.insertionSort(from + start, count: min(piece, count &- start))
@@ -244,7 +243,7 @@ struct CurrentBucket {
       unsafe swap(&from, &to)
       width &*= 2
     }
-    if unsafe from == scratch.base { unsafe (run.base + head).update(from: from, count: count) }
+    if unsafe from == scratch.base { unsafe (run.base + start).update(from: from, count: count) }
     var distinct = 1
     for index in 1..<count where unsafe from[index].key.time != from[index &- 1].key.time {
       distinct &+= 1

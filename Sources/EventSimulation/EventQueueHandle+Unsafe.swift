@@ -41,6 +41,9 @@ struct Ladder: ~Copyable {
       if let event = unsafe state.pointee.current.pop(notAfter: limit) {
         unsafe state.pointee.count &-= 1
         unsafe state.pointee.lastTime = event.time.nanoseconds
+        if unsafe state.pointee.current.runCount < LadderState.lookAheadEvents {
+          unsafe state.pointee.lookAhead()
+        }
         return event
       }
       if unsafe state.pointee.current.count != 0 { return nil }

@@ -23,6 +23,10 @@ struct LadderSlot: BitwiseCopyable {
 struct LadderState: ManuallyFreed {
   /// Rung 0 has 2^10 buckets, so that what is scattered over it stays in the L2 cache.
   static var nearBits: UInt64 { 10 }
+  /// Events that the sorted run should show, and how far it may look into buckets for them: what is
+  /// scheduled before their ends is inserted into the run.
+  static var lookAheadEvents: Int { 16 }
+  static var lookAheadBuckets: UInt64 { 4 }
   /// Upper rungs have 2^8 buckets.
   static var upperBits: UInt64 { 8 }
   /// Rungs above rung 0 that may be needed: 4 + 10 + 7 * 8 >= 64.
@@ -232,13 +236,26 @@ struct LadderState: ManuallyFreed {
     }
   }
 
+  /// Opens the next bucket while the current one still holds events, if it starts soon.
+  ///
+  /// So the sorted run always shows some events ahead. Upper buckets wait until it is empty.
+  @inline(never)
+  mutating func lookAhead() {
+    retuneIfDue()
+    guard let distance = nearDistance(), distance <= LadderState.lookAheadBuckets else { return }
+    let near = base &>> shift &+ distance
+    if near &<< shift < upperStart { open(near) }
+  }
+
+  /// Makes a bucket of rung 0 current, behind what is there.
   @inline(__always)
   private mutating func open(_ bucket: UInt64) {
     frontier = bucket &<< shift | (1 &<< shift &- 1)
     base = frontier
     let index = Int(truncatingIfNeeded: bucket) & (LadderState.nearCount &- 1)
     let slot = empty(index)
-    current.reset()
+    if current.count == 0 { current.reset() }
+    let before = current.runCount
     var chunk = slot.chunk
     var fill = slot.fill
     repeat {
@@ -248,8 +265,8 @@ struct LadderState: ManuallyFreed {
       chunk = next
       fill = ChunkPool.chunkCapacity
     } while chunk != ChunkPool.none
-    let events = current.runCount
-    tuning.opened(bucket, events: events, distinct: current.sort())
+    let events = current.runCount &- before
+    tuning.opened(bucket, events: events, distinct: current.sort(last: events))
   }
 
   /// Marks a bucket empty and hands its chain over.

@@ -1,6 +1,9 @@
+import Pastry
+import RingIdentifiers
+
 /// The messages under way of one type, in slots that events name.
 struct MessagePool<Message: Sendable>: ~Copyable, Sendable {
-  private var slots: ContiguousArray<Message> = []
+  fileprivate var slots: ContiguousArray<Message> = []
   private var free: ContiguousArray<UInt32> = []
   /// What lies in a free slot: a message that holds no memory.
   private let vacant: Message
@@ -31,5 +34,26 @@ struct MessagePool<Message: Sendable>: ~Copyable, Sendable {
     slots[Int(slot)] = vacant
     free.append(slot)
     return message
+  }
+
+  /// Asks for the memory of a slot.
+  @inline(__always)
+  func prefetch(_ slot: UInt32) { Simulation.prefetch(Int(slot), of: slots) }
+}
+
+/// What a message will make its receiver do, as far as that matters for asking for memory.
+enum ExpectedWork {
+  case hop(Key), answer(RequestId), other
+}
+
+extension MessagePool where Message == PastryMessage {
+  /// What the message in a slot will be about.
+  @inline(__always)
+  func expected(_ slot: UInt32) -> ExpectedWork {
+    switch slots[Int(slot)] {
+    case .route(let message, _): .hop(message.key)
+    case .acknowledge(let id): .answer(id)
+    default: .other
+    }
   }
 }

@@ -144,7 +144,9 @@ extension Simulation {
     guard let source = honestNode(from: &stream) else { return refill(after: .seconds(1)) }
     let key = Key.random(from: &stream)
     switch settings.lookupKind {
-    case .plain: lookUp(key, from: source, &observer)
+    case .plain:
+      prefetchLookups()
+      lookUp(key, from: source, &observer)
     case .secure(let replicas): call(key, replicas: replicas, from: source, &observer)
     }
   }

@@ -101,6 +101,7 @@ public struct Simulation: ~Copyable {
     startedAt = ContiguousArray(repeating: .zero, count: count)
     clocks = ContiguousArray(repeating: .exact, count: count)
     nodes.reserveCapacity(count)
+    adviseHugePages()
     for (index, nodeId) in nodeIds.enumerated() {
       nodes.append(
         PastryNode(

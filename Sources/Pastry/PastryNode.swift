@@ -26,22 +26,29 @@ public struct PastryNode: Sendable {
     case departed
   }
 
+  // What every message and timer of a lookup reads comes first, on few cache lines.
+
   /// The node itself.
   public let peer: Peer
   /// How far it has come.
   public internal(set) var phase = Phase.idle
+  var neighbour = NodeIndex.none
+  /// When the clockwise neighbour was heard last.
+  var neighbourHeard = Instant.zero
+  var requests = RequestTable()
+  var roundTrips = RoundTripCache()
+  /// Peers that did not acknowledge a hop and whose probe is open.
+  var suspected: NodeList = []
   /// The numerically closest nodes.
   public internal(set) var leafSet: LeafSet
   /// The table by proximity.
   public internal(set) var routingTable: RoutingTable
+
   /// The constrained table; empty when the overlay keeps none.
   public internal(set) var constrainedTable: ConstrainedRoutingTable
   /// The nearest nodes.
   public internal(set) var neighborhood: NeighborhoodSet
-
   var random: RandomStream
-  var requests = RequestTable()
-  var roundTrips = RoundTripCache()
   /// Messages that wait until the node is active again or its leaf set is complete.
   var held: ContiguousArray<RouteMessage> = []
   /// Leaf set candidates and members whose probes are open.
@@ -63,11 +70,6 @@ public struct PastryNode: Sendable {
   var hearsay: ContiguousArray<(node: NodeIndex, at: Instant)> = []
   /// The member that is probed at the next heartbeat.
   var memberTurn = 0
-  /// Peers that did not acknowledge a hop and whose probe is open.
-  var suspected: NodeList = []
-  /// When the clockwise neighbour was heard last.
-  var neighbourHeard = Instant.zero
-  var neighbour = NodeIndex.none
   var repair = RepairProgress()
   var search = NearbySearch()
   var probeCycle = ProbeCycle()

@@ -6,7 +6,7 @@ public import ProtocolTime
 /// fall on one entry push each other out, and a peer that is not in it has the initial time-out.
 /// So the memory is 1 KiB whatever strangers send.
 public struct RoundTripCache: Equatable, Sendable {
-  private struct Entry: Equatable {
+  struct Entry: Equatable {
     var peer = NodeIndex.none
     var smoothed: UInt32 = 0
     var deviation: UInt32 = 0
@@ -20,7 +20,7 @@ public struct RoundTripCache: Equatable, Sendable {
   /// The least that a time-out lies above the mean, in microseconds: G of RFC 6298. Without it the
   /// time-out of a peer with a constant delay falls to the round trip itself.
   private static let granularity: UInt64 = 1_000
-  private var entries: ContiguousArray<Entry> = []
+  private(set) var entries: ContiguousArray<Entry> = []
 
   /// An empty cache; its memory is taken at the first sample.
   public init() {}
@@ -88,7 +88,7 @@ public struct RoundTripCache: Equatable, Sendable {
     UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000_000)
   }
 
-  private static func place(_ peer: NodeIndex) -> Int {
+  static func place(_ peer: NodeIndex) -> Int {
     Int((peer.number &* 0x9E37_79B1) >> 26)
   }
 }

@@ -9,7 +9,7 @@ public struct RoutingTable: Equatable, Sendable {
   /// The slots.
   public private(set) var slots: SlotTable
   /// The round-trip time to each slot's node, in microseconds, in the order of the slots.
-  private var roundTrips: ContiguousArray<UInt32> = []
+  private(set) var roundTrips: ContiguousArray<UInt32> = []
 
   /// The round-trip time of a node that was not measured.
   public static let unmeasured = UInt32.max

@@ -12,7 +12,7 @@ public struct SlotTable: Equatable, Sendable {
   public let digitBits: Int
   /// Rows made so far.
   public private(set) var rowCount = 0
-  private var entries: ContiguousArray<NodeIndex> = []
+  private(set) var entries: ContiguousArray<NodeIndex> = []
 
   /// An empty table.
   public init(owner: NodeId, digitBits: Int) {
@@ -47,9 +47,15 @@ public struct SlotTable: Equatable, Sendable {
   /// The node in the slot of a key; `.none` when there is none.
   /// - Complexity: O(1).
   public func entry(for key: Key) -> NodeIndex {
+    guard let place = place(of: key) else { return .none }
+    return entries[place]
+  }
+
+  /// The place of a key's slot; nil when its row was never made.
+  func place(of key: Key) -> Int? {
     let row = owner.sharedPrefixLength(with: key, digitBits: digitBits)
-    guard row < rowCount else { return .none }
-    return entries[row &* columnCount &+ key.digit(at: row, digitBits: digitBits)]
+    guard row < rowCount else { return nil }
+    return row &* columnCount &+ key.digit(at: row, digitBits: digitBits)
   }
 
   /// The node in a slot.

@@ -250,3 +250,12 @@ extension RoundTripCacheTests {
     #expect(!table.contains(NodeIndex(9)) { _ in true })
   }
 }
+
+/// What an engine asks for ahead of a hop.
+@Suite struct NodeLayoutTests {
+  @Test func hopsReadTheFirstBytesAlone() throws {
+    let end = try #require(MemoryLayout<PastryNode>.offset(of: \.constrainedTable))
+    #expect(end <= PastryNode.hopBytes)
+    #expect(try #require(MemoryLayout<PastryNode>.offset(of: \.leafSet)) <= 128)
+  }
+}
