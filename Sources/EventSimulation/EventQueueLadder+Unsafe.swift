@@ -1,3 +1,4 @@
+import CPrefetch
 import ProtocolTime
 
 /// One bucket of a rung: the newest chunk of its chain and how many events that chunk holds.
@@ -267,6 +268,16 @@ struct LadderState: ManuallyFreed {
     } while chunk != ChunkPool.none
     let events = current.runCount &- before
     tuning.opened(bucket, events: events, distinct: current.sort(last: events))
+    prefetchNext()
+  }
+
+  /// Asks for the newest events of the bucket that comes next; they were written long ago.
+  @inline(__always)
+  private func prefetchNext() {
+    guard let distance = nearDistance() else { return }
+    let index = Int(truncatingIfNeeded: base &>> shift &+ distance) & (LadderState.nearCount &- 1)
+    let events = unsafe UnsafeRawPointer(pool.events(of: slots[index].chunk))
+    for line in 0..<8 { unsafe redoubt_prefetch(events + 64 &* line) }
   }
 
   /// Marks a bucket empty and hands its chain over.

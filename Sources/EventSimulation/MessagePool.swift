@@ -38,7 +38,11 @@ struct MessagePool<Message: Sendable>: ~Copyable, Sendable {
 
   /// Asks for the memory of a slot.
   @inline(__always)
-  func prefetch(_ slot: UInt32) { Simulation.prefetch(Int(slot), of: slots) }
+  func prefetch(_ slot: UInt32) {
+    Simulation.prefetch(Int(slot), of: slots)
+    // A message lies on two cache lines, more often than not.
+    Simulation.prefetch(Int(slot) &+ 1, of: slots)
+  }
 }
 
 /// What a message will make its receiver do, as far as that matters for asking for memory.
