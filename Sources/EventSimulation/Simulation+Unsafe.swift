@@ -9,8 +9,8 @@ import RingIdentifiers
 /// Asking for memory before it is needed: most of a large run's time is spent waiting for it.
 ///
 /// In stages, each of which reads what the one before has asked for: the node and the message of an
-/// event, then what the node's arrays hold, then what the next hop's entry leads to. Changes nothing:
-/// which events come next may still change, and then the memory was asked for in vain.
+/// event, then what the node's arrays hold, then what the next hop's entry leads to. Changes
+/// nothing: which events come next may still change, and then the memory was asked for in vain.
 extension Simulation {
   /// How many events ahead each stage works; fewer than `LadderState.lookAheadEvents`.
   private static var stages: (node: Int, tables: Int, state: Int, nextHop: Int) { (15, 11, 7, 3) }

@@ -1,7 +1,7 @@
 package import RingIdentifiers
 
-/// Where the state lies that a lookup's messages and timers will need, besides the node's own lines:
-/// for an engine that asks for memory before it is needed.
+/// Where the state lies that a lookup's messages and timers will need, besides the node's own
+/// lines: for an engine that asks for memory before it is needed.
 ///
 /// `ask` gets addresses, which may lie behind the end of an array; nothing is changed.
 extension PastryNode {
