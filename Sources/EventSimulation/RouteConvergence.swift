@@ -106,7 +106,7 @@ extension Simulation {
   public mutating func routes(of lookups: [(source: UInt32, key: Key)]) -> [LookupRoute] {
     precondition(!isLookingUp, "the lookups of the workload cannot be told from these")
     var recorder = RouteRecorder()
-    var goal = counters.ended
+    var goal = endedCount
     for lookup in lookups {
       if membership.contains(lookup.source) {
         lookUp(lookup.key, from: lookup.source, &recorder)
@@ -115,7 +115,7 @@ extension Simulation {
         recorder.addAbsent(lookup.source)
       }
     }
-    takeEvents(until: now + settings.lookupDeadline, &recorder) { $0.ended < goal }
+    takeEvents(until: now + settings.lookupDeadline, &recorder) { $0.endedCount < goal }
     countActiveTime(until: now)
     return recorder.routes
   }

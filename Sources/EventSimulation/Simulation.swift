@@ -206,8 +206,10 @@ public struct Simulation: ~Copyable {
     countActiveTime(until: now)
   }
 
-  /// Lookups and calls that are over: `counters.ended`, counted at one place.
-  private var endedCount: UInt64 { lookups.closedCount &+ calls.closedCount }
+  /// Lookups, calls and reads that are over: `counters.ended`, counted where they end.
+  var endedCount: UInt64 {
+    lookups.closedCount &+ calls.closedCount &+ reads.open.closedCount
+  }
 
   /// Takes events up to a moment as long as the state before each of them allows it.
   @inline(__always)
