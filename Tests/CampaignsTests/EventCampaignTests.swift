@@ -211,8 +211,8 @@ let bothEngines =
       #expect(outcome.routes == 100 && outcome.lanes[0].deliveredMean == 0)
     }
     // With half as many as the root's leaf set holds, honest nodes still know the root. One route
-    // meets a chosen id before such a node more often on the protocol's tables: there eight of about
-    // twelve candidates for the slot next to the key are chosen ones, and any may have it.
+    // meets a chosen id before such a node more often on the protocol's tables: there eight of
+    // about twelve candidates for the slot next to the key are chosen ones, and any may have it.
     let fewer = try CampaignPlan(
       parsing: text.replacing("count: 32", with: "count: 8") + "\nevents: {delivered: any}\n"
     ).cells.filter {

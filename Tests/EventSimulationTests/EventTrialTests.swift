@@ -37,7 +37,7 @@ struct EventTrialTests {
     #expect(outcome.allMessages > outcome.messages)
   }
 
-  @Test("dropped lookups: delivery falls to the mean of (1 - f)^h")
+  @Test("dropped lookups: delivery falls to the mean of (1 - f)^h", .optimisedOnly)
   func dropped() throws {
     var delivered: [Double] = []
     var hops = 0.0
@@ -138,7 +138,8 @@ struct EventTrialTests {
     }
   }
 
-  @Test("chosen ids own their key, whatever the defence; as many certified ids do not")
+  @Test(
+    "chosen ids own their key, whatever the defence; as many certified ids do not", .optimisedOnly)
   func chosenIdsOwnTheirKey() throws {
     let placement = ChosenPlacement(target: 1 << 62, count: 16)
     for lookups in [EventTrial.Lookups.plain, .secure(SecureConfiguration())] {

@@ -13,7 +13,7 @@ import Testing
 /// fails, the defended one holds. 400 nodes with l = 16, a quarter of them faulty, 99 % intervals
 /// over 120 lookups of one overlay and fault set. What confirmations buy against certificates of
 /// nodes that have left is claimed where half of all certificates are such (`SecRouteTests`).
-@Suite("Security claims of the protocol")
+@Suite("Security claims of the protocol", .optimisedOnly)
 struct ProtocolClaimTests {
   /// The settings that are meant to hold; gamma is that of the failure test for l = 16 and c = .25.
   private static func secure(

@@ -11,7 +11,7 @@ import Testing
 
 /// Reads under the registry's attacks: 1,000 nodes with l = 16, a fifth of them faulty, eight
 /// copies of each object, 300 reads of one overlay and fault set, 99 % intervals.
-@Suite("Trials of reads")
+@Suite("Trials of reads", .optimisedOnly)
 struct ReadTrialTests {
   private static func trial(
     _ attacks: [String], faulty: Double = 0.2, nodes: Int = 1_000,

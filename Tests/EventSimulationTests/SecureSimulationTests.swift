@@ -59,7 +59,7 @@ struct SecureSimulationTests {
     #expect(ConservationCheckers.messages(run).isEmpty)
   }
 
-  @Test("nodes that stop and join meanwhile do not matter")
+  @Test("nodes that stop and join meanwhile do not matter", .optimisedOnly)
   func churn() {
     var run = Opposition.simulation(
       100, secure: Self.configurations[0], joinsSecurely: true)
@@ -128,7 +128,9 @@ struct SecureSimulationTests {
     #expect(first.0 == run(37, observed: false).0)
   }
 
-  @Test("dropping nodes: plain lookups suffer, redundancy recovers", arguments: configurations)
+  @Test(
+    "dropping nodes: plain lookups suffer, redundancy recovers", .optimisedOnly,
+    arguments: configurations)
   func dropped(_ configuration: SecureConfiguration) throws {
     var configuration = configuration
     configuration.copies = 16

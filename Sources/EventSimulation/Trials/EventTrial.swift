@@ -44,8 +44,8 @@ public struct EventTrial: Sendable {
   public var coalitionFraction: Double
   /// What each coalition plays.
   public var attacks: [any Attack]
-  /// NodeIds of the adversary's choice: nodes beside those of `nodeIds`, in the first coalition from
-  /// the start to the end, whatever `faultyFraction` and `churn` say.
+  /// NodeIds of the adversary's choice: nodes beside those of `nodeIds`, in the first coalition
+  /// from the start to the end, whatever `faultyFraction` and `churn` say.
   public var chosenIds: ContiguousArray<NodeId> = []
   /// Replica roots of a secure lookup or a read.
   public var replicas: UInt8
