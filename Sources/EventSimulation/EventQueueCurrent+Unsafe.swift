@@ -1,7 +1,7 @@
 import ProtocolTime
 
 /// The bucket that is being emptied: a sorted run, and a heap for latecomers that would cost too
-/// much to insert there.
+/// much to insert there. Buckets that come soon may be sorted in behind it and are part of it then.
 ///
 /// Latecomers go into the run when their place is at its head or at most `reach` places from its
 /// end. The heap bounds the rest by O(log n): thousands of events that one burst schedules inside

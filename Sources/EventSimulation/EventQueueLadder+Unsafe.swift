@@ -14,8 +14,8 @@ struct LadderSlot: BitwiseCopyable {
 /// Bucket numbers are absolute: `time >> (shift of the rung)`. A rung is a ring that holds the
 /// buckets less than one turn ahead of `base`; an event goes to the lowest rung that reaches it.
 /// When time comes to an upper bucket, its events cascade to the rungs below. A bucket of rung 0 is
-/// sorted when it is reached. Since every rung has its place in the 64 bits of a time, no list of
-/// far events is needed, and no event moves more than once per rung.
+/// sorted when it is reached, or a little before. Since every rung has its place in the 64 bits of
+/// a time, no list of far events is needed, and no event moves more than once per rung.
 ///
 /// Invariants: an event at or before `frontier` is in `current`, every other one in a rung;
 /// `frontier + 1 >= base`; no bucket that holds events starts before that of `base`; the buckets of
