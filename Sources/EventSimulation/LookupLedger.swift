@@ -35,4 +35,7 @@ struct LookupLedger: ~Copyable, Sendable {
 
   /// The tag that a lookup in this slot has now.
   func tag(ofSlot slot: UInt32) -> UInt64 { slots.tag(ofSlot: slot) }
+
+  /// The tag of the lookup that a deadline was set for; nil when another one has its slot.
+  func tag(of deadline: Event) -> UInt64? { slots.tag(of: deadline) }
 }

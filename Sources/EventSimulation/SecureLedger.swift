@@ -100,6 +100,6 @@ struct SecureLedger: ~Copyable, Sendable {
     return call
   }
 
-  /// The tag that a call in this slot has now.
-  func tag(ofSlot slot: UInt32) -> UInt64 { slots.tag(ofSlot: slot) }
+  /// The tag of the call that a deadline was set for; nil when another one has its slot.
+  func tag(of deadline: Event) -> UInt64? { slots.tag(of: deadline) }
 }

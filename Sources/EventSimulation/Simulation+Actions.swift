@@ -118,13 +118,38 @@ extension Simulation {
     case .rowExchange: kind = .rowExchange
     case .join(let attempt): (kind, payload) = (.join, attempt)
     }
-    let clock = clocks[Int(node)]
-    let delay = clock.duration(of: span)
+    arm(kind, of: node, after: span, payload: payload)
+  }
+
+  /// Adds a timer of a node, which runs out by its clock and only for its present incarnation.
+  @inline(__always)
+  mutating func arm(_ kind: Kind, of node: UInt32, after span: TimeSpan, payload: UInt32) {
+    let delay = clocks[Int(node)].duration(of: span)
     let event = Event(
       time: now + delay, kind: kind.rawValue, target: node,
       source: incarnations[Int(node)] & 0xFFF_FFFF, sequence: sequence(of: node),
       payload: payload)
     add(event, after: delay)
+  }
+
+  /// Whether a timer was armed by the incarnation of its node that runs now.
+  @inline(__always)
+  func isCurrent(_ timer: Event) -> Bool {
+    let index = Int(timer.target)
+    return running[index] && incarnations[index] & 0xFFF_FFFF == timer.source
+  }
+
+  /// Adds the deadline of a lookup, call or read; `TaggedSlots.tag(of:)` finds it again.
+  mutating func addDeadline(_ kind: Kind, of tag: UInt64, after span: TimeSpan) {
+    let deadline = event(
+      kind, at: now + span, target: UInt32(truncatingIfNeeded: tag),
+      source: UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF, payload: 0)
+    add(deadline, after: span)
+  }
+
+  /// Whether a node has been in the overlay, or on its way into it, since a moment.
+  func hasStayed(_ node: UInt32, since moment: Instant) -> Bool {
+    running[Int(node)] && startedAt[Int(node)] <= moment
   }
 
   /// Adds an event that was armed with a delay, through the delay's ring where it has one.

@@ -18,12 +18,8 @@ extension Simulation {
       // A workload that was stopped leaves its next lookup behind.
       if event.payload == workloadNumber { nextLookup(&observer) }
     case .deadline:
-      let tag = lookups.tag(ofSlot: event.target)
-      guard UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF == event.source,
-        let lookup = lookups.close(tag)
-      else { return }
-      let source = Int(lookup.source)
-      if running[source], startedAt[source] <= lookup.startedAt {
+      guard let tag = lookups.tag(of: event), let lookup = lookups.close(tag) else { return }
+      if hasStayed(lookup.source, since: lookup.startedAt) {
         counters.overdue &+= 1
       } else {
         counters.abandoned &+= 1
@@ -167,10 +163,7 @@ extension Simulation {
   ) {
     let tag = lookups.open(LookupLedger.Lookup(key: key, source: source, startedAt: now))
     counters.lookups &+= 1
-    let deadline = event(
-      .deadline, at: now + settings.lookupDeadline, target: UInt32(truncatingIfNeeded: tag),
-      source: UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF, payload: 0)
-    add(deadline, after: settings.lookupDeadline)
+    addDeadline(.deadline, of: tag, after: settings.lookupDeadline)
     world.now = clocks[Int(source)].reading(at: now)
     let message = RouteMessage(key: key, source: NodeIndex(source), tag: tag)
     observer.lookedUp(message, at: now)

@@ -51,10 +51,7 @@ extension Simulation {
     let index = Int(source)
     let tag = reads.open.open(ReadState.Open(key: key, source: source, startedAt: now))
     counters.reads.started &+= 1
-    let deadline = event(
-      .readDeadline, at: now + settings.lookupDeadline, target: UInt32(truncatingIfNeeded: tag),
-      source: UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF, payload: 0)
-    add(deadline, after: settings.lookupDeadline)
+    addDeadline(.readDeadline, of: tag, after: settings.lookupDeadline)
     world.now = clocks[index].reading(at: now)
     let objects = reads.objects.kept(by: source)
     reads.readers[index].read(key, replicas: replicas, tag: tag, objects, into: &reads.actions)
@@ -81,8 +78,8 @@ extension Simulation {
       return takeIn(.read(message), from: event.source, at: target, &observer)
     }
     digest.absorb(event, detail: UInt64(event.payload))
-    if kind == .readDeadline { return endRead(atSlot: target, ifOf: event.source) }
-    guard running[index], incarnations[index] & 0xFFF_FFFF == event.source else { return }
+    if kind == .readDeadline { return endRead(event) }
+    guard isCurrent(event) else { return }
     world.now = clocks[index].reading(at: now)
     reads.readers[index].timerFired(event.payload, into: &reads.actions)
     drainReads(target, &observer)
@@ -135,11 +132,7 @@ extension Simulation {
       case .send(let message, to: let receiver):
         post(.read(message), from: node, to: receiver.number)
       case .arm(let number, after: let span):
-        let delay = clocks[index].duration(of: span)
-        let event = Event(
-          time: now + delay, kind: Kind.readTimer.rawValue, target: node,
-          source: incarnations[index] & 0xFFF_FFFF, sequence: sequence(of: node), payload: number)
-        add(event, after: delay)
+        arm(.readTimer, of: node, after: span, payload: number)
       case .completed(let result): judge(result)
       case .refused(_, let reason): counters.refused[Int(reason.rawValue)] &+= 1
       }
@@ -177,14 +170,9 @@ extension Simulation {
   }
 
   /// Ends a read at its deadline.
-  /// - Parameter generation: that of the read that the deadline was set for.
-  private mutating func endRead(atSlot slot: UInt32, ifOf generation: UInt32) {
-    let tag = reads.open.tag(ofSlot: slot)
-    guard UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF == generation,
-      let read = reads.open.close(tag)
-    else { return }
-    let source = Int(read.source)
-    if running[source], startedAt[source] <= read.startedAt {
+  private mutating func endRead(_ deadline: Event) {
+    guard let tag = reads.open.tag(of: deadline), let read = reads.open.close(tag) else { return }
+    if hasStayed(read.source, since: read.startedAt) {
       counters.reads.overdue &+= 1
     } else {
       counters.reads.abandoned &+= 1

@@ -17,12 +17,7 @@ extension Simulation {
       case .send(let message, let receiver):
         post(.secure(message), from: node, to: receiver.number)
       case .arm(let number, let span):
-        let delay = clocks[Int(node)].duration(of: span)
-        let event = Event(
-          time: now + delay, kind: Kind.secureTimer.rawValue, target: node,
-          source: incarnations[Int(node)] & 0xFFF_FFFF, sequence: sequence(of: node),
-          payload: number)
-        add(event, after: delay)
+        arm(.secureTimer, of: node, after: span, payload: number)
       case .deliver(let request):
         secureDelivered(request, at: node, &observer)
       case .completed(let result):
@@ -55,12 +50,12 @@ extension Simulation {
     switch kind {
     case .secureTimer:
       let index = Int(target)
-      guard running[index], incarnations[index] & 0xFFF_FFFF == event.source else { return }
+      guard isCurrent(event) else { return }
       world.now = clocks[index].reading(at: now)
       secure[index].timerFired(event.payload, &nodes[index], world, into: &actions)
       drain(target, &observer)
     case .secureDeadline:
-      judge(calls.tag(ofSlot: target), ifOf: event.source, &observer)
+      if let tag = calls.tag(of: event) { judge(tag) }
     case .adversaryTick: tick(event.payload)
     case .memberLeave:
       if incarnations[Int(target)] == event.payload { end(target, &observer) }
@@ -92,19 +87,12 @@ extension Simulation {
         key: key, source: source, replicas: replicas, startedAt: now,
         roots: membership.closest(to: key, count: Int(replicas))))
     counters.secure.calls &+= 1
-    scheduleJudgement(of: tag, after: settings.lookupDeadline)
+    addDeadline(.secureDeadline, of: tag, after: settings.lookupDeadline)
     world.now = clocks[Int(source)].reading(at: now)
     observer.secureCalled(key, replicas: replicas, from: source, tag: tag, at: now)
     secure[Int(source)].secRoute(
       key, replicas: replicas, tag: tag, &nodes[Int(source)], world, into: &actions)
     drain(source, &observer)
-  }
-
-  private mutating func scheduleJudgement(of tag: UInt64, after span: TimeSpan) {
-    let deadline = event(
-      .secureDeadline, at: now + span, target: UInt32(truncatingIfNeeded: tag),
-      source: UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF, payload: 0)
-    add(deadline, after: span)
   }
 
   private mutating func secureDelivered<Observer: SimulationObserver>(
@@ -141,24 +129,19 @@ extension Simulation {
     counters.secure.rounds &+= UInt64(result.rounds)
     counters.secure.delay = counters.secure.delay + now.since(call.startedAt)
     observer.secureCompleted(result, at: node, moment: now)
-    scheduleJudgement(of: result.tag, after: settings.deliveryGrace)
+    addDeadline(.secureDeadline, of: result.tag, after: settings.deliveryGrace)
     refill(after: now == call.startedAt ? .seconds(1) : .zero)
   }
 
   /// Judges a call when its message has had its time.
-  /// - Parameter generation: that of the call that the deadline was set for.
-  private mutating func judge<Observer: SimulationObserver>(
-    _ tag: UInt64, ifOf generation: UInt32, _ observer: inout Observer
-  ) {
-    guard UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF == generation, let open = calls[tag]
-    else { return }
+  private mutating func judge(_ tag: UInt64) {
+    guard let open = calls[tag] else { return }
     // It ended shortly before its deadline, and has another judgement ahead.
     if open.result != nil, now < open.endedAt + settings.deliveryGrace { return }
     guard let call = calls.close(tag) else { return }
     if call.result == nil {
       refill()
-      let source = Int(call.source)
-      guard running[source], startedAt[source] <= call.startedAt else {
+      guard hasStayed(call.source, since: call.startedAt) else {
         counters.secure.abandoned &+= 1
         return
       }

@@ -255,9 +255,7 @@ public struct Simulation: ~Copyable {
       drain(target, &observer)
     case .request, .heartbeat, .tableProbe, .rowExchange, .join:
       digest.absorb(event, detail: UInt64(event.payload))
-      guard running[Int(target)], incarnations[Int(target)] & 0xFFF_FFFF == event.source else {
-        return
-      }
+      guard isCurrent(event) else { return }
       world.now = clocks[Int(target)].reading(at: now)
       nodes[Int(target)].timerFired(
         Simulation.timer(kind, event.payload), world, into: &actions.pastry)

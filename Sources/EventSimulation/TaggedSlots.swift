@@ -48,4 +48,10 @@ struct TaggedSlots<Entry: Sendable>: ~Copyable, Sendable {
   func tag(ofSlot slot: UInt32) -> UInt64 {
     UInt64(slots[Int(slot)].generation) << 32 | UInt64(slot)
   }
+
+  /// The tag of the entry that a deadline was set for; nil when the slot has another generation.
+  func tag(of deadline: Event) -> UInt64? {
+    let tag = tag(ofSlot: deadline.target)
+    return UInt32(truncatingIfNeeded: tag >> 32) & 0xFFF_FFFF == deadline.source ? tag : nil
+  }
 }
