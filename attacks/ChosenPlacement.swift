@@ -41,9 +41,9 @@ public struct ChosenPlacement: Hashable, Sendable {
   /// The key in their middle, with the same number of ids above and below if that is even.
   public var key: Key { Key(UInt160(high: target, middle: 0, low: 0)) }
 
-  /// Whether the leading 64 bits `identifier` lie among the chosen ids.
-  public func covers(_ identifier: UInt64) -> Bool {
+  /// The first of others' leading 64 bits that lie among the chosen ids, where there must be none.
+  public func enclosed(among leadingBits: some Sequence<UInt64>) -> UInt64? {
     let reach = UInt64(count + 1) * ChosenPlacement.spacing
-    return identifier >= target - reach && identifier <= target + reach
+    return leadingBits.first { $0 >= target - reach && $0 <= target + reach }
   }
 }

@@ -93,16 +93,16 @@ final class EventEngine: CellSampling {
         .badSpec, "cell '\(cells[0].title)' has more than \(Int(Self.coalitionsMax)) coalitions",
         remedy: "Give a larger coalitionFraction, or exclude the cell.")
     }
-    var trial = EventTrial(
+    let trial = EventTrial(
       nodeIds: world.nodeIds,
       pastry: PastryConfiguration(
         digitBits: cell.overlay.digitBits, leafSetSize: cell.overlay.leafSetSize),
       lookups: router.lookups, joinsSecurely: router.joinsSecurely, network: world.network,
       churn: settings.churn, faultyFraction: faulty, coalitionFraction: coalition,
-      attacks: cell.attack.adversary.protocolAttacks, replicas: UInt8(settings.replicas),
+      attacks: cell.attack.adversary.protocolAttacks, chosenIds: world.chosen?.nodeIds ?? [],
+      replicas: UInt8(settings.replicas),
       lookupCount: cell.precision.routesPerBatch, targetKey: world.chosen?.key,
       warmUp: settings.warmUp, stream: stream)
-    trial.chosenIds = world.chosen?.nodeIds ?? []
     return EventPass(
       title: cells[0].title, trial: trial, stream: stream, success: cell.success,
       countsEvery: settings.delivered == .every, run: run)
@@ -120,7 +120,7 @@ final class EventEngine: CellSampling {
     if key.chosenIdentifiers > 0 {
       let placement = IdentifierSet.drawnPlacement(
         count: key.chosenIdentifiers, nodes: nodes, seed: seed)
-      guard !nodeIds.contains(where: { placement.covers($0.value.high) }) else {
+      if placement.enclosed(among: nodeIds.lazy.map(\.value.high)) != nil {
         throw CampaignError(
           .badSpec, "the chosen ids around key \(placement.key.hex) would enclose a nodeId",
           remedy: "Another seed gives another target key.")

@@ -16,7 +16,11 @@ extension EventSettings {
     let map = try node.mapping(.events)
     if let network = map["network"] { self.network = try EventNetwork(network) }
     if let churn = map["churn"] { self.churn = try Self.churn(churn) }
-    if let warmUp = map["warmUp"] { self.warmUp = try Self.warmUp(warmUp) }
+    if let warmUp = map["warmUp"] {
+      self.warmUp = try Self.span(
+        warmUp, in: Self.warmUpRange,
+        "a time before the first lookup, from 0s to 24h, such as 5min or 2h")
+    }
     if let delivered = map["delivered"] { self.delivered = try delivered.word(Delivered.self) }
     if let wanted = map["replicas"] {
       replicas = try wanted.integer(in: 1...Self.replicasMax(leafSetSize: smallestLeafSet))
@@ -24,22 +28,18 @@ extension EventSettings {
   }
 
   private static func churn(_ node: SpecNode) throws(CampaignError) -> TimeSpan? {
-    let text = try node.text()
-    if text == "none" { return nil }
-    guard let span = TimeSpan(text: text), churnRange.contains(span) else {
-      throw node.failure(
-        "\(node.path) cannot be '\(text)'",
-        remedy: "It is none, or a mean session length from 1min to 365d such as 2.3h.")
-    }
-    return span
+    if try node.text() == "none" { return nil }
+    return try span(
+      node, in: churnRange, "none, or a mean session length from 1min to 365d such as 2.3h")
   }
 
-  private static func warmUp(_ node: SpecNode) throws(CampaignError) -> TimeSpan {
+  /// - Parameter legal: what it may be, for the remedy.
+  private static func span(
+    _ node: SpecNode, in range: ClosedRange<TimeSpan>, _ legal: String
+  ) throws(CampaignError) -> TimeSpan {
     let text = try node.text()
-    guard let span = TimeSpan(text: text), warmUpRange.contains(span) else {
-      throw node.failure(
-        "\(node.path) cannot be '\(text)'",
-        remedy: "It is a time before the first lookup, from 0s to 24h, such as 5min or 2h.")
+    guard let span = TimeSpan(text: text), range.contains(span) else {
+      throw node.failure("\(node.path) cannot be '\(text)'", remedy: "It is \(legal).")
     }
     return span
   }

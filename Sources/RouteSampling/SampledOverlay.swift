@@ -52,12 +52,11 @@ public final class SampledOverlay: Sendable {
     self.chosen = chosen
     var identifiers = leadingBits
     if let chosen {
-      let taken = identifiers.filter { chosen.covers($0) }
-      guard taken.isEmpty else {
+      if let taken = chosen.enclosed(among: identifiers) {
         throw OverlayError(
           .duplicateIdentifier,
           "the chosen ids around \(hex(chosen.target)) would enclose the nodeId "
-            + "\(hex(taken[0])); take another target")
+            + "\(hex(taken)); take another target")
       }
       identifiers += chosen.identifiers
     }

@@ -260,9 +260,7 @@ struct QuotaCommand: AsyncParsableCommand {
         throw LedgerError.unknownAccount(
           path: authority.directory.ledger.path, name: account?.value ?? "")
       }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(quota), as: UTF8.self))
+      print(try json(quota))
     }
   }
 }

@@ -14,7 +14,8 @@ struct SimulateConvergence: AsyncParsableCommand {
       message. Measured are the share of pairs whose routes share a node before the root, and hops \
       and delay from the sources to the first shared node, beside those to the root. Pairs are \
       binned by the delay between the two sources: deciles of that between two random nodes, with \
-      the nearest tenth in three parts.
+      the nearest tenth in three parts. A constant network has no near and far, and near nodes of \
+      a constructed overlay have not near tables.
 
       The same pairs and keys follow on an overlay of the same nodes whose tables hold random \
       nodes instead of near ones: what is different is due to proximity.
@@ -34,42 +35,18 @@ struct SimulateConvergence: AsyncParsableCommand {
 
   @OptionGroup var options: SimulateConvergenceOptions
 
-  @Option(help: ArgumentHelp("Write all measures as JSON.", valueName: "file"))
-  var json: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Draw the bins (.svg or .pdf) with gnuplot; data and script go beside it.",
-      valueName: "file"))
-  var figure: String?
-
-  func validate() throws {
-    if let figure, !StudyFigure.canDraw(figure) {
-      throw ValidationError("--figure must end in .svg or .pdf")
-    }
-  }
+  @OptionGroup var outputs: SimulateStudyOutputs
 
   func run() async throws {
     try await SimulateConsole.run { () async throws(SimulateError) in
-      let file = try json.map { path throws(SimulateError) in
-        try SimulateOutputFile(path, isStream: false)
-      }
+      let file = try outputs.openJSON()
       let stop = StopRequest()
       defer { withExtendedLifetime(stop) {} }
       guard let record = try measured(stop.flag) else { return stop.flag.exitCode }
       CampaignConsole.say(SimulateConvergenceReport(record, options).text)
-      if let file {
-        try file.write(try SimulateGrowthStore.bytes(record))
-        try file.finish()
-      }
-      if let figure {
-        do throws(CampaignError) {
-          try SimulateConvergenceFigure(record, options).figure.draw(
-            to: figure, drawnBy: "redoubt simulate convergence")
-        } catch {
-          throw SimulateError(.inputOutput, "--figure: \(error.description)")
-        }
-      }
+      try outputs.write(
+        record, to: file, { SimulateConvergenceFigure(record, options).figure },
+        drawnBy: "redoubt simulate convergence")
       return .success
     }
   }
@@ -78,20 +55,15 @@ struct SimulateConvergence: AsyncParsableCommand {
   private func measured(
     _ flag: StopRequest.Flag
   ) throws(SimulateError) -> SimulateConvergenceRecord? {
-    let overlay: SimulateOptions
-    do {
-      overlay = try options.parsed()
-    } catch {
-      throw SimulateError(.usage, SimulateOptions.message(for: error))
-    }
+    let overlay = try SimulateOptions.parsed(options.settings)
     let inputs = try SimulateInputs(overlay)
-    let scenario = try SimulateScenario(overlay, inputs, seed: options.seed)
+    let scenario = try SimulateScenario(overlay, inputs, seed: overlay.seed)
     let pairs = SourcePairs(
       scenario.settings.network, nodes: UInt32(options.nodes), wanted: options.pairs,
-      stream: StreamKey(seed: options.seed)["simulate"]["convergence"])
+      stream: StreamKey(seed: overlay.seed)["simulate"]["convergence"])
     guard pairs.bins.count > 1 else {
       throw SimulateError(
-        .usage, "--network \(options.network.text): nodes are all equally far apart")
+        .usage, "--network \(options.overlay.network.text): nodes are all equally far apart")
     }
     let progress = TenthsProgress()
     guard
@@ -104,7 +76,7 @@ struct SimulateConvergence: AsyncParsableCommand {
       return nil
     }
     return SimulateConvergenceRecord(
-      options.runOptions + inputs.digests, options.pairs, pairs, byProximity, withoutProximity)
+      options.settings + inputs.digests, options.pairs, pairs, byProximity, withoutProximity)
   }
 
   /// The overlay of the options, or a part of it after a request to stop.

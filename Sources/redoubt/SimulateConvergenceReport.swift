@@ -75,8 +75,7 @@ struct SimulateConvergenceRecord: Encodable {
     _ settings: [TraceSetting], _ wanted: Int, _ pairs: SourcePairs, _ near: [ConvergenceBin],
     _ random: [ConvergenceBin]
   ) {
-    self.settings = Dictionary(
-      settings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    self.settings = settings.byName
     pairsWanted = wanted
     meanDelayMilliseconds = pairs.meanDelay.seconds * 1_000
     overlays = [("by proximity", near), ("random", random)].map { name, results in
@@ -98,8 +97,7 @@ struct SimulateConvergenceReport {
   /// The text; a function of the options.
   var text: String {
     var lines = [
-      "\(options.nodes) nodes, b = \(options.digitBits), l = \(options.leafSet), "
-        + "\(options.build.rawValue), \(options.network.text), seed \(options.seed)",
+      options.heading,
       "two random nodes are \(SimulateReport.number(record.meanDelayMilliseconds)) ms apart "
         + "in the mean",
     ]
@@ -197,12 +195,9 @@ struct SimulateConvergenceFigure {
   }
 
   private var script: String {
-    let heading =
-      "\(options.nodes) nodes, b = \(options.digitBits), l = \(options.leafSet), "
-      + "\(options.build.rawValue), \(options.network.text), seed \(options.seed)"
     let mean = record.meanDelayMilliseconds
     return """
-      set multiplot layout 1,3 title \(Gnuplot.quote(heading)) font ',17'
+      set multiplot layout 1,3 title \(Gnuplot.quote(options.heading)) font ',17'
       set xlabel 'delay between the two sources, ms' offset 0,0.5
       set xrange [0:*]
       set grid xtics ytics lc rgb '#d9d9d9' lw 1 dt 1

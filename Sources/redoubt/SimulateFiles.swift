@@ -97,6 +97,17 @@ final class SimulateOutputFile {
     }
   }
 
+  /// Appends a value as JSON: with sorted keys, so that equal values are equal bytes.
+  func write(json value: some Encodable) throws(SimulateError) {
+    let text: String
+    do {
+      text = try json(value)
+    } catch {
+      throw SimulateError(.data, "\(path): a measure cannot be written as JSON: \(error)")
+    }
+    try write(Array(text.utf8) + [UInt8(ascii: "\n")])
+  }
+
   /// Gives the whole file its name.
   func finish() throws(SimulateError) {
     if let temporary {

@@ -54,14 +54,14 @@ struct SimulateGrowthChild: AsyncParsableCommand {
   /// Runs a size in a child process and waits for it; a request to stop is handed on.
   /// - Throws: `SimulateError` when the process cannot be started.
   static func run(
-    _ arguments: [String], result: String, _ flag: StopRequest.Flag
+    _ settings: [TraceSetting], result: String, _ flag: StopRequest.Flag
   ) async throws(SimulateError) -> Ending {
     guard let program = Bundle.main.executablePath else {
       throw SimulateError(.noInput, "this program's own file cannot be found")
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["simulate", "growth-size", "--result", result] + arguments
+    process.arguments = ["simulate", "growth-size", "--result", result] + settings.map(\.argument)
     process.standardInput = FileHandle.nullDevice
     do {
       try process.run()

@@ -53,33 +53,18 @@ struct SimulateGrowth: AsyncParsableCommand {
         + "out/growth-constructed)", valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Write all sizes as JSON.", valueName: "file"))
-  var json: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Draw all sizes (.svg or .pdf) with gnuplot; data and script go beside it.",
-      valueName: "file"))
-  var figure: String?
-
-  func validate() throws {
-    if let figure, !StudyFigure.canDraw(figure) {
-      throw ValidationError("--figure must end in .svg or .pdf")
-    }
-  }
+  @OptionGroup var outputs: SimulateStudyOutputs
 
   func run() async throws {
     try await SimulateConsole.run { () async throws(SimulateError) in
       let inputs = try SimulateInputs(
-        try Self.parsed(options.arguments(nodes: nodes.counts[0])))
+        try SimulateOptions.parsed(options.settings(nodes: nodes.counts[0])))
       let settings =
-        [TraceSetting("program", "redoubt \(CampaignVersion.current)")] + options.runOptions
+        [TraceSetting("program", "redoubt \(CampaignVersion.current)")] + options.settings
         + inputs.digests
       let store = try SimulateGrowthStore(
-        output ?? "out/growth-\(options.build.rawValue)", settings: settings)
-      let file = try json.map { path throws(SimulateError) in
-        try SimulateOutputFile(path, isStream: false)
-      }
+        output ?? "out/growth-\(options.overlay.build.rawValue)", settings: settings)
+      let file = try outputs.openJSON()
       let stop = StopRequest()
       defer { withExtendedLifetime(stop) {} }
       let report = SimulateGrowthReport(options)
@@ -95,19 +80,9 @@ struct SimulateGrowth: AsyncParsableCommand {
         StandardError.note(report.machineRow(size))
       }
       for line in report.fits(sizes) { Self.say(line) }
-      if let file {
-        try file.write(
-          try SimulateGrowthStore.bytes(SimulateGrowthRecord(sizes, settings, options)))
-        try file.finish()
-      }
-      if let figure {
-        do throws(CampaignError) {
-          try SimulateGrowthFigure(sizes, options).figure.draw(
-            to: figure, drawnBy: "redoubt simulate growth")
-        } catch {
-          throw SimulateError(.inputOutput, "--figure: \(error.description)")
-        }
-      }
+      try outputs.write(
+        SimulateGrowthRecord(sizes, settings, options), to: file,
+        { SimulateGrowthFigure(sizes, options).figure }, drawnBy: "redoubt simulate growth")
       return .success
     }
   }
@@ -119,7 +94,7 @@ struct SimulateGrowth: AsyncParsableCommand {
     if let size = try store.result(nodes: count) { return size }
     if flag.isSet { return nil }
     let ending = try await SimulateGrowthChild.run(
-      options.arguments(nodes: count), result: store.path(nodes: count), flag)
+      options.settings(nodes: count), result: store.path(nodes: count), flag)
     switch ending {
     case .stopped: return try store.result(nodes: count)
     case .failed(let status):
@@ -132,14 +107,6 @@ struct SimulateGrowth: AsyncParsableCommand {
         throw SimulateError(.inputOutput, "\(store.path(nodes: count)): was not written")
       }
       return size
-    }
-  }
-
-  private static func parsed(_ arguments: [String]) throws(SimulateError) -> SimulateOptions {
-    do {
-      return try SimulateOptions.parse(arguments)
-    } catch {
-      throw SimulateError(.usage, SimulateOptions.message(for: error))
     }
   }
 
@@ -177,8 +144,7 @@ struct SimulateGrowthRecord: Encodable {
   init(
     _ sizes: [SimulateGrowthSize], _ settings: [TraceSetting], _ options: SimulateGrowthOptions
   ) {
-    self.settings = Dictionary(
-      settings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    self.settings = settings.byName
     self.sizes = sizes
     let report = SimulateGrowthReport(options)
     hopsFit = report.hopsFit(sizes)

@@ -35,13 +35,13 @@ struct SimulateGrowthFigure {
   }
 
   /// log_{2^b} N, as gnuplot takes it.
-  private var digits: String { "log(x)/log(\(1 << options.digitBits))" }
+  private var digits: String { "log(x)/log(\(1 << options.overlay.digitBits))" }
 
   private func line(_ fit: SimulateGrowthFit?) -> String {
     guard let fit else { return "" }
     let title = String(
       format: "%.2f %@ %.2f log_{%d} N, least squares", fit.constant, fit.slope < 0 ? "-" : "+",
-      fit.slope.magnitude, 1 << options.digitBits)
+      fit.slope.magnitude, 1 << options.overlay.digitBits)
     return ", \\\n  \(fit.constant) + \(fit.slope) * \(digits) with lines lw 2 dt 2 "
       + "lc rgb '\(Gnuplot.colours[1])' title '\(title)'"
   }
@@ -52,16 +52,14 @@ struct SimulateGrowthFigure {
   }
 
   private var script: String {
-    let heading =
-      "\(options.build.rawValue) overlays, b = \(options.digitBits), l = \(options.leafSet), "
-      + "\(options.network.text), seed \(options.seed)"
+    let heading = "\(options.overlay.build.rawValue) overlays, \(options.overlay.text)"
     var panels = [
       """
       set title 'Hops of a lookup, mean with 95 % interval'
       plot data using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.9 \
       lc rgb '\(Gnuplot.colours[0])' title 'measured', \\
         \(digits) with lines lw 2 dt 3 lc rgb '\(Gnuplot.colours[6])' \
-      title 'log_{\(1 << options.digitBits)} N'\(line(report.hopsFit(sizes)))
+      title 'log_{\(1 << options.overlay.digitBits)} N'\(line(report.hopsFit(sizes)))
       """
     ]
     if sizes.contains(where: { $0.messagesPerJoin != nil }) {

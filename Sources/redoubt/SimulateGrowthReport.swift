@@ -20,8 +20,7 @@ struct SimulateGrowthReport {
 
   /// What is run, and the names of the columns.
   var heading: String {
-    "\(options.build.rawValue), b = \(options.digitBits), l = \(options.leafSet), "
-      + "\(options.network.text), seed \(options.seed)\n\n"
+    "\(options.overlay.build.rawValue), \(options.overlay.text)\n\n"
       + Self.line(
         [
           "nodes", "events", "messages/join", "hops, mean", "delivered/lookups", "95 % Wilson",
@@ -67,14 +66,14 @@ struct SimulateGrowthReport {
   func hopsFit(_ sizes: [SimulateGrowthSize]) -> SimulateGrowthFit? {
     SimulateGrowthFit(
       sizes.compactMap { size in size.meanHops.map { (size.nodes, $0.value) } },
-      digitBits: options.digitBits)
+      digitBits: options.overlay.digitBits)
   }
 
   /// Messages per join over the digits of N.
   func joinFit(_ sizes: [SimulateGrowthSize]) -> SimulateGrowthFit? {
     SimulateGrowthFit(
       sizes.compactMap { size in size.messagesPerJoin.map { (size.nodes, $0) } },
-      digitBits: options.digitBits)
+      digitBits: options.overlay.digitBits)
   }
 
   /// What follows the last size.
@@ -85,7 +84,7 @@ struct SimulateGrowthReport {
       lines.append(
         "\(name) = " + String(format: "%.4f", fit.constant)
           + (fit.slope < 0 ? " - " : " + ") + String(format: "%.4f", fit.slope.magnitude)
-          + " log_\(1 << options.digitBits) N, least squares over \(sizes.count) sizes")
+          + " log_\(1 << options.overlay.digitBits) N, least squares over \(sizes.count) sizes")
     }
     return lines.isEmpty ? [] : [""] + lines
   }

@@ -21,9 +21,7 @@ struct SimulateGrowthStore {
   /// - Throws: `SimulateError` when it holds results of other settings or cannot be written.
   init(_ folder: String, settings: [TraceSetting]) throws(SimulateError) {
     self.folder = folder
-    let wanted = Settings(
-      settings: Dictionary(
-        settings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }))
+    let wanted = Settings(settings: settings.byName)
     let path = folder + "/settings.json"
     if FileManager.default.fileExists(atPath: path) {
       let found: Settings = try Self.read(path)
@@ -73,19 +71,8 @@ struct SimulateGrowthStore {
   /// Keeps the result of a size: whole or not at all.
   static func write(_ value: some Encodable, to path: String) throws(SimulateError) {
     let file = try SimulateOutputFile(path, isStream: false)
-    try file.write(try bytes(value))
+    try file.write(json: value)
     try file.finish()
-  }
-
-  /// Sorted keys, so that equal values are equal bytes.
-  static func bytes(_ value: some Encodable) throws(SimulateError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw SimulateError(.data, "a measure cannot be written as JSON: \(error)")
-    }
   }
 
   private static func read<Value: Decodable>(_ path: String) throws(SimulateError) -> Value {

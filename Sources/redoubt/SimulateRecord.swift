@@ -76,25 +76,13 @@ struct SimulateRecord: Encodable {
   }
 
   init(_ results: [SimulateResult], _ options: SimulateOptions) {
-    settings = Dictionary(
-      options.settings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    settings = options.settings.byName
     runs = results.map {
       Run(
         seed: $0.seed, nodes: $0.nodeCount, nodesAtEnd: $0.activeNodes, events: $0.total.events,
         simulatedSeconds: $0.simulated.seconds, isComplete: $0.isComplete, digest: $0.digest)
     }
     phases = SimulateSummary.summaries(results).map(Phase.init)
-  }
-
-  /// The bytes of the file.
-  func json() throws(SimulateError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw SimulateError(.data, "--json: a measure is not finite: \(error)")
-    }
   }
 }
 

@@ -65,7 +65,7 @@ struct SimulateRun: AsyncParsableCommand {
       if results.contains(where: \.isComplete) { results.removeAll { !$0.isComplete } }
       CampaignConsole.say(SimulateReport(results).text(options))
       if let report {
-        try report.write(try SimulateRecord(results, options).json())
+        try report.write(json: SimulateRecord(results, options))
         try report.finish()
       }
       progress.sum(events: results.reduce(0) { $0 + $1.total.events }, seconds: wall)

@@ -46,7 +46,7 @@ public struct EventTrial: Sendable {
   public var attacks: [any Attack]
   /// NodeIds of the adversary's choice: nodes beside those of `nodeIds`, in the first coalition
   /// from the start to the end, whatever `faultyFraction` and `churn` say.
-  public var chosenIds: ContiguousArray<NodeId> = []
+  public var chosenIds: ContiguousArray<NodeId>
   /// Replica roots of a secure lookup or a read.
   public var replicas: UInt8
   /// Lookups, each from a random honest node.
@@ -68,8 +68,8 @@ public struct EventTrial: Sendable {
     nodeIds: ContiguousArray<NodeId>, pastry: PastryConfiguration = PastryConfiguration(),
     lookups: Lookups = .plain, joinsSecurely: Bool = false, network: Network,
     churn: TimeSpan? = nil, faultyFraction: Double = 0, coalitionFraction: Double = 1,
-    attacks: [any Attack] = [], replicas: UInt8 = 8, lookupCount: Int = 200,
-    targetKey: Key? = nil, warmUp: TimeSpan? = nil, stream: StreamKey
+    attacks: [any Attack] = [], chosenIds: ContiguousArray<NodeId> = [], replicas: UInt8 = 8,
+    lookupCount: Int = 200, targetKey: Key? = nil, warmUp: TimeSpan? = nil, stream: StreamKey
   ) {
     self.nodeIds = nodeIds
     self.pastry = pastry
@@ -80,6 +80,7 @@ public struct EventTrial: Sendable {
     self.faultyFraction = faultyFraction
     self.coalitionFraction = coalitionFraction
     self.attacks = attacks
+    self.chosenIds = chosenIds
     self.replicas = replicas
     self.lookupCount = lookupCount
     self.targetKey = targetKey
