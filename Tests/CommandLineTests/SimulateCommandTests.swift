@@ -26,6 +26,27 @@ final class SimulateScratch {
         + options.split(separator: " ").map(String.init), in: folder)
   }
 
+  /// A `simulate` command that goes on, and what it prints.
+  func started(_ command: String) throws -> (process: Process, output: Pipe) {
+    let process = Process()
+    process.executableURL = Program.redoubt
+    process.arguments = ["simulate"] + command.split(separator: " ").map(String.init)
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    return (process, pipe)
+  }
+
+  /// A `simulate` command where there is no other program, and so no gnuplot.
+  func alone(_ command: String) throws -> Program {
+    try Program.run(
+      Program.redoubt, ["simulate"] + command.split(separator: " ").map(String.init),
+      environment: ["PATH": folder.path], in: folder)
+  }
+
   func write(_ text: String, _ name: String) throws {
     try Data(text.utf8).write(to: folder.appending(path: name))
   }
@@ -177,17 +198,8 @@ final class SimulateScratch {
 
   @Test func aSignalEndsARunWithWhatWasMeasured() throws {
     let scratch = try SimulateScratch()
-    let process = Process()
-    process.executableURL = Program.redoubt
-    process.arguments = [
-      "simulate", "run", "--nodes", "200", "--lookups", "100000000", "--trace", "cut.jsonl",
-    ]
-    process.currentDirectoryURL = scratch.folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
+    let (process, pipe) = try scratch.started(
+      "run --nodes 200 --lookups 100000000 --trace cut.jsonl")
     let trace = scratch.folder.appending(path: "cut.jsonl").path
     while process.isRunning {
       let size = try? FileManager.default.attributesOfItem(atPath: trace)[.size] as? Int

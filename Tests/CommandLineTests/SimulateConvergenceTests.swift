@@ -99,10 +99,7 @@ import Testing
 
   @Test func theFigureHasItsDataAndItsScript() throws {
     let scratch = try SimulateScratch()
-    let bare = try Program.run(
-      Program.redoubt,
-      ["simulate", "convergence", "--nodes", "100", "--pairs", "5", "--figure", "f.svg"],
-      environment: ["PATH": scratch.folder.path], in: scratch.folder)
+    let bare = try scratch.alone("convergence --nodes 100 --pairs 5 --figure f.svg")
     #expect(bare.status == 74 && bare.errors.contains("gnuplot is not installed"))
     #expect(bare.output.contains("tables by proximity") && bare.output.contains("tables random"))
     let script = try scratch.read("f.gp")

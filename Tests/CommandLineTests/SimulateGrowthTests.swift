@@ -161,10 +161,7 @@ import Testing
   @Test func theFigureHasItsDataAndItsScript() throws {
     let scratch = try SimulateScratch()
     // Without gnuplot the figure is an error, and what it is drawn from is there all the same.
-    let bare = try Program.run(
-      Program.redoubt,
-      ["simulate", "growth", "--nodes", "20,60", "--lookups", "60", "--figure", "growth.svg"],
-      environment: ["PATH": scratch.folder.path], in: scratch.folder)
+    let bare = try scratch.alone("growth --nodes 20,60 --lookups 60 --figure growth.svg")
     #expect(bare.status == 74 && bare.errors.contains("gnuplot is not installed"))
     #expect(Self.rows(bare).count == 2)
     let script = try scratch.read("growth.gp")
@@ -178,17 +175,8 @@ import Testing
 
   @Test func aSignalKeepsWhatIsFinished() throws {
     let scratch = try SimulateScratch()
-    let process = Process()
-    process.executableURL = Program.redoubt
-    process.arguments = [
-      "simulate", "growth", "--nodes", "20,200000", "--lookups", "60", "--output", "kept",
-    ]
-    process.currentDirectoryURL = scratch.folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
+    let (process, pipe) = try scratch.started(
+      "growth --nodes 20,200000 --lookups 60 --output kept")
     // The row of the first size is printed before the second one begins.
     var output = ""
     while !output.contains("\n       20 ") {
