@@ -13,6 +13,18 @@ let settings: [SwiftSetting] = [
 /// The engine room also asks the compiler to name every unsafe expression.
 let strictSettings = settings + [.strictMemorySafety()]
 
+/// What a build covers. `make test-release` needs no other package, `make proofs` needs no server,
+/// whose packages take longer to build than all else.
+enum Scope: String {
+  case standalone
+  case noServer = "no-server"
+  case all
+}
+let scopeName = Context.environment["REDOUBT_SCOPE"] ?? "all"
+guard let scope = Scope(rawValue: scopeName) else {
+  fatalError("REDOUBT_SCOPE is \(scopeName); it can be standalone, no-server or all")
+}
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -160,6 +172,12 @@ let standalone: [Target] = [
   .testTarget(name: "TidyTests", swiftSettings: settings),
 ]
 
+/// The commands of the command line that serve.
+let serverCommands: (files: [String], dependencies: [Target.Dependency]) = (
+  ["CertificateAuthorityServe.swift", "CertificateAuthorityWitness.swift"],
+  ["EnrollmentServer", .product(name: "Logging", package: "swift-log")]
+)
+
 /// What stands on other packages.
 let withPackages: [Target] = [
   // Identities.
@@ -173,13 +191,6 @@ let withPackages: [Target] = [
       yams,
     ],
     path: "ca/CertificateAuthority", swiftSettings: settings),
-  .target(
-    name: "EnrollmentServer",
-    dependencies: [
-      "RingIdentifiers", "NodeCredentials", "TransparencyLog", "Admission",
-      "CertificateAuthority",
-    ] + webServer,
-    path: "ca/EnrollmentServer", swiftSettings: settings),
 
   // Experiments and the command line.
   .target(
@@ -193,13 +204,13 @@ let withPackages: [Target] = [
   .executableTarget(
     name: "redoubt",
     dependencies: [
-      "Campaigns", "CertificateAuthority", "EnrollmentServer", "Admission", "TransparencyLog",
-      "NodeCredentials", "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting",
-      "Statistics", "ProtocolTime", "NetworkModels", "Pastry", "EventSimulation", "Randomness",
-      "Bounds", "RouteBounds", "RouteSampling", "ProtocolModel",
-      argumentParser, .product(name: "Logging", package: "swift-log"),
-    ],
-    swiftSettings: settings),
+      "Campaigns", "CertificateAuthority", "Admission", "TransparencyLog", "NodeCredentials",
+      "Adversary", "RingIdentifiers", "RecordedTrials", "SecureRouting", "Statistics",
+      "ProtocolTime", "NetworkModels", "Pastry", "EventSimulation", "Randomness", "Bounds",
+      "RouteBounds", "RouteSampling", "ProtocolModel", argumentParser,
+    ] + (scope == .all ? serverCommands.dependencies : []),
+    exclude: scope == .all ? [] : serverCommands.files,
+    swiftSettings: settings + (scope == .all ? [.define("SERVER")] : [])),
 
   testTarget(
     "Admission", ["NodeCredentials", "Randomness"], resources: [.copy("Reference")]),
@@ -207,14 +218,6 @@ let withPackages: [Target] = [
     "CertificateAuthority",
     [
       "NodeCredentials", "RingIdentifiers", "Randomness", "Admission", "TransparencyLog", grdb,
-    ]),
-  testTarget(
-    "EnrollmentServer",
-    [
-      "Admission", "CertificateAuthority", "NodeCredentials", "RingIdentifiers",
-      "TransparencyLog", grdb, .product(name: "HTTPTypes", package: "swift-http-types"),
-      .product(name: "Logging", package: "swift-log"),
-      .product(name: "NIOPosix", package: "swift-nio"),
     ]),
   testTarget(
     "Campaigns",
@@ -228,6 +231,25 @@ let withPackages: [Target] = [
     name: "ArithmeticVectorTests",
     dependencies: ["RingIdentifiers", "Admission", "SecureRouting", "Randomness"],
     swiftSettings: settings),
+]
+
+/// The enrollment server, and the tests of the whole command line.
+let withServer: [Target] = [
+  .target(
+    name: "EnrollmentServer",
+    dependencies: [
+      "RingIdentifiers", "NodeCredentials", "TransparencyLog", "Admission",
+      "CertificateAuthority",
+    ] + webServer,
+    path: "ca/EnrollmentServer", swiftSettings: settings),
+  testTarget(
+    "EnrollmentServer",
+    [
+      "Admission", "CertificateAuthority", "NodeCredentials", "RingIdentifiers",
+      "TransparencyLog", grdb, .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+    ]),
   .testTarget(
     name: "CommandLineTests",
     dependencies: [
@@ -236,9 +258,6 @@ let withPackages: [Target] = [
     ],
     swiftSettings: settings),
 ]
-
-/// `make test-release` tests what is standalone, and builds nothing else.
-let isStandalone = Context.environment["REDOUBT_STANDALONE"] == "1"
 
 let products: [Product] = [
   .executable(name: "redoubt", targets: ["redoubt"]),
@@ -265,6 +284,9 @@ let packages: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+]
+
+let serverPackages: [Package.Dependency] = [
   .package(
     url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
   .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -275,8 +297,15 @@ let packages: [Package.Dependency] = [
   .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
 ]
 
-let package = Package(
-  name: "redoubt",
-  products: isStandalone ? [] : products,
-  dependencies: isStandalone ? [] : packages,
-  targets: standalone + (isStandalone ? [] : withPackages))
+let package =
+  switch scope {
+  case .standalone: Package(name: "redoubt", targets: standalone)
+  case .noServer:
+    Package(
+      name: "redoubt", products: products, dependencies: packages,
+      targets: standalone + withPackages)
+  case .all:
+    Package(
+      name: "redoubt", products: products, dependencies: packages + serverPackages,
+      targets: standalone + withPackages + withServer)
+  }

@@ -13,12 +13,20 @@ struct CertificateAuthorityCommand: AsyncParsableCommand {
       key and address. docs/guides/certificates.md shows the whole way; enrollment.md, \
       admission.md and transparency.md beside it show the server, its policy and its log.
       """,
-    subcommands: [
-      InitAuthorityCommand.self, ServeCommand.self, AccountCommand.self, QuotaCommand.self,
-      IssueCommand.self, ListCertificatesCommand.self, ShowCertificateCommand.self,
-      VerifyCertificateCommand.self, RevokeCommand.self, RevocationListCommand.self,
-      RotateCommand.self, LogProofCommand.self, WitnessCommand.self, AuditCommand.self,
-    ])
+    subcommands: [InitAuthorityCommand.self] + serve + [
+      AccountCommand.self, QuotaCommand.self, IssueCommand.self, ListCertificatesCommand.self,
+      ShowCertificateCommand.self, VerifyCertificateCommand.self, RevokeCommand.self,
+      RevocationListCommand.self, RotateCommand.self, LogProofCommand.self,
+    ] + witness + [AuditCommand.self])
+
+  // A build may leave the server out: `Scope` in Package.swift.
+  #if SERVER
+    private static let serve: [any ParsableCommand.Type] = [ServeCommand.self]
+    private static let witness: [any ParsableCommand.Type] = [WitnessCommand.self]
+  #else
+    private static let serve: [any ParsableCommand.Type] = []
+    private static let witness: [any ParsableCommand.Type] = []
+  #endif
 }
 
 /// Where the authority is.
