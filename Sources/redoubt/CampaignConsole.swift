@@ -96,12 +96,15 @@ struct StopRequest {
   let flag: Flag
   private let sources: [any DispatchSourceSignal]
 
+  /// Returns when both signals are caught. Before that they end the process, as they should one that
+  /// has begun nothing; ignored meanwhile, one that comes early would be lost.
   init() {
     let flag = Flag()
     self.flag = flag
+    let caught = DispatchSemaphore(value: 0)
     sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setRegistrationHandler { caught.signal() }
       source.setEventHandler {
         flag.set(number)
         signal(number, SIG_DFL)
@@ -109,5 +112,6 @@ struct StopRequest {
       source.resume()
       return source
     }
+    for _ in sources { caught.wait() }
   }
 }

@@ -192,4 +192,27 @@ import Testing
       atPath: scratch.folder.appending(path: "kept").path)
     #expect(names.sorted() == ["20.json", "settings.json"])
   }
+
+  /// A signal that is ignored while a handler is on its way would be lost, and a child that its
+  /// parent ends at once would run to the end of its size.
+  @Test func aSignalIsNeverIgnored() throws {
+    let scratch = try SimulateScratch()
+    let (process, pipe) = try scratch.started("run --nodes 200000 --build joined")
+    defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    let file = "/proc/\(process.processIdentifier)/status"
+    func holds(_ mask: String) throws -> Bool {
+      let line = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+        .first { $0.hasPrefix(mask + ":") }
+      let digits = try #require(line).split(whereSeparator: \.isWhitespace)[1]
+      return try #require(UInt64(digits, radix: 16)) & 1 << UInt64(SIGTERM - 1) != 0
+    }
+    while try !holds("SigCgt") {
+      try #require(try !holds("SigIgn"))
+      sched_yield()
+    }
+    kill(process.processIdentifier, SIGTERM)
+    _ = try pipe.fileHandleForReading.readToEnd()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 143 && process.terminationReason == .exit)
+  }
 }
