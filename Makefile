@@ -27,9 +27,9 @@ run: build ## The main job: 10,000 certificates, one campaign, one picture
 reproduce: build ## Run all experiments and write docs/reproduction.md; goes on where it stopped
 	@SWIFT="$(SWIFT)" .ci/reproduce
 
-# SwiftPM looks for tests in the index, so there has to be one; but an index of the libraries takes
-# a fifth of the time of a debug build. `.ci/proofs` builds with the same options, or it would build
-# everything anew.
+# SwiftPM looks for tests in the index, so there has to be one; but without the modules of the system
+# in it a debug build takes a fifth less time. `.ci/proofs` builds with the same options, or it would
+# build everything anew.
 DEBUG_OPTIONS = -Xswiftc -index-ignore-system-modules -Xswiftc -index-ignore-clang-modules
 
 # The server's tests run by themselves: others keep all threads busy for seconds, and then answers
