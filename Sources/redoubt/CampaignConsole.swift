@@ -96,8 +96,8 @@ struct StopRequest {
   let flag: Flag
   private let sources: [any DispatchSourceSignal]
 
-  /// Returns when both signals are caught. Before that they end the process, as they should one that
-  /// has begun nothing; ignored meanwhile, one that comes early would be lost.
+  /// Returns when both signals are caught. Before that they end the process, as they should one
+  /// that has begun nothing; ignored meanwhile, one that comes early would be lost.
   init() {
     let flag = Flag()
     self.flag = flag
