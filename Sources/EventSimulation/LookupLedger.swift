@@ -2,6 +2,12 @@ import Pastry
 import ProtocolTime
 import RingIdentifiers
 
+/// A lookup that will be made.
+struct LookupAhead: Sendable {
+  var source: UInt32 = 0
+  var key = Key(.zero)
+}
+
 /// The lookups under way: who asked for which key when.
 ///
 /// A lookup's tag is its slot and the slot's generation; what arrives of a lookup that is over

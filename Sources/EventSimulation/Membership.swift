@@ -13,8 +13,24 @@ public struct Membership: Sendable {
   /// Where each node is in the list; `UInt32.max` when it is not.
   private var places: ContiguousArray<UInt32>
 
+  /// The ring in 2^k equal sectors, about four nodes in each of a full overlay: the place of each
+  /// sector's first node, and the number of nodes at the end.
+  private var starts: ContiguousArray<UInt32>
+  private let sectorBits: Int
+
   init(capacity: Int) {
     places = ContiguousArray(repeating: .max, count: capacity)
+    sectorBits = max(0, Int.bitWidth - 3 - max(4, capacity).leadingZeroBitCount)
+    starts = ContiguousArray(repeating: 0, count: 1 << sectorBits + 1)
+  }
+
+  private func sector(of nodeId: NodeId) -> Int {
+    Int(truncatingIfNeeded: nodeId.value.high >> UInt64(64 - sectorBits))
+  }
+
+  /// Asks for the memory that `root(of: key)` will read.
+  func prefetch(_ key: Key) {
+    Simulation.prefetch(Int(starts[sector(of: NodeId(key.value))]), of: ring)
   }
 
   /// Nodes in the overlay.
@@ -24,8 +40,9 @@ public struct Membership: Sendable {
 
   /// The first place of the ring whose nodeId is not below `nodeId`.
   func position(of nodeId: NodeId) -> Int {
-    var low = 0
-    var high = ring.count
+    let sector = sector(of: nodeId)
+    var low = Int(starts[sector])
+    var high = Int(starts[sector + 1])
     while low < high {
       let middle = (low + high) / 2
       if ring[middle].nodeId < nodeId { low = middle + 1 } else { high = middle }
@@ -38,6 +55,7 @@ public struct Membership: Sendable {
     places[Int(node)] = UInt32(list.count)
     list.append(node)
     ring.insert((nodeId, node), at: position(of: nodeId))
+    for next in (sector(of: nodeId) + 1)..<starts.count { starts[next] &+= 1 }
   }
 
   mutating func remove(_ node: UInt32, _ nodeId: NodeId) {
@@ -49,6 +67,7 @@ public struct Membership: Sendable {
     list.removeLast()
     places[Int(node)] = .max
     ring.remove(at: position(of: nodeId))
+    for next in (sector(of: nodeId) + 1)..<starts.count { starts[next] &-= 1 }
   }
 
   /// Takes in all nodes of a new overlay at once.
@@ -59,6 +78,9 @@ public struct Membership: Sendable {
       ring.append((nodeId, node))
     }
     ring.sort { $0.nodeId < $1.nodeId }
+    for index in starts.indices { starts[index] = 0 }
+    for entry in ring { starts[sector(of: entry.nodeId) + 1] &+= 1 }
+    for next in 1..<starts.count { starts[next] &+= starts[next - 1] }
   }
 
   /// The node in the overlay that is numerically closest to `key`, by the ring alone; nil when

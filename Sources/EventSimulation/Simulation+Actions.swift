@@ -11,14 +11,7 @@ extension Simulation {
   /// Carries out all actions of one node, in their order.
   @inline(__always)
   mutating func drain<Observer: SimulationObserver>(_ node: UInt32, _ observer: inout Observer) {
-    if !actions.pastry.isEmpty {
-      var index = 0
-      while index < actions.pastry.count {
-        carryOut(actions.pastry[index], of: node, &observer)
-        index &+= 1
-      }
-      actions.pastry.removeAll(keepingCapacity: true)
-    }
+    while let action = actions.pastry.takeFirst() { carryOut(action, of: node, &observer) }
     if !actions.secure.isEmpty { drainSecure(node, &observer) }
   }
 
@@ -40,12 +33,12 @@ extension Simulation {
       observer.dropped(message, by: node, reason, at: now)
       refill()
     case .activated:
-      guard running[Int(node)] else { return }
+      guard hosts[Int(node)].isRunning else { return }
       countActiveTime(until: now)
       membership.insert(node, nodes[Int(node)].peer.nodeId)
       adversary?.joined(nodes[Int(node)].peer)
       counters.activated &+= 1
-      counters.joinDelay = counters.joinDelay + now.since(startedAt[Int(node)])
+      counters.joinDelay = counters.joinDelay + now.since(hosts[Int(node)].startedAt)
       observer.activated(node, at: now)
     case .joinFailed(via: let contact):
       newContact(for: node, instead: contact.number)
@@ -60,8 +53,8 @@ extension Simulation {
 
   @inline(__always)
   mutating func sequence(of node: UInt32) -> UInt32 {
-    let sequence = sequences[Int(node)]
-    sequences[Int(node)] = sequence &+ 1
+    let sequence = hosts[Int(node)].sequence
+    hosts[Int(node)].sequence = sequence &+ 1
     return sequence
   }
 
@@ -124,10 +117,10 @@ extension Simulation {
   /// Adds a timer of a node, which runs out by its clock and only for its present incarnation.
   @inline(__always)
   mutating func arm(_ kind: Kind, of node: UInt32, after span: TimeSpan, payload: UInt32) {
-    let delay = clocks[Int(node)].duration(of: span)
+    let delay = hosts[Int(node)].clock.duration(of: span)
     let event = Event(
       time: now + delay, kind: kind.rawValue, target: node,
-      source: incarnations[Int(node)] & 0xFFF_FFFF, sequence: sequence(of: node),
+      source: hosts[Int(node)].incarnation & 0xFFF_FFFF, sequence: sequence(of: node),
       payload: payload)
     add(event, after: delay)
   }
@@ -136,7 +129,7 @@ extension Simulation {
   @inline(__always)
   func isCurrent(_ timer: Event) -> Bool {
     let index = Int(timer.target)
-    return running[index] && incarnations[index] & 0xFFF_FFFF == timer.source
+    return hosts[index].isRunning && hosts[index].incarnation & 0xFFF_FFFF == timer.source
   }
 
   /// Adds the deadline of a lookup, call or read; `TaggedSlots.tag(of:)` finds it again.
@@ -149,7 +142,7 @@ extension Simulation {
 
   /// Whether a node has been in the overlay, or on its way into it, since a moment.
   func hasStayed(_ node: UInt32, since moment: Instant) -> Bool {
-    running[Int(node)] && startedAt[Int(node)] <= moment
+    hosts[Int(node)].isRunning && hosts[Int(node)].startedAt <= moment
   }
 
   /// Adds an event that was armed with a delay, through the delay's ring where it has one.

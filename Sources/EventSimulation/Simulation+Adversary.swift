@@ -51,7 +51,7 @@ extension Simulation {
     } else if case .pastry(.route(let route, _)) = message, route.purpose == .application {
       noteReach(route, at: target)
     }
-    world.now = clocks[index].reading(at: now)
+    world.now = hosts[index].clock.reading(at: now)
     switch message {
     case .pastry(let message):
       nodes[index].receive(message, from: NodeIndex(sender), world, into: &actions.pastry)
@@ -138,7 +138,7 @@ extension Simulation {
         guard canAct(member) else { continue }
         // Not at once: the node's machine may have more to do in this event. Both mean this
         // incarnation, so that one that stops meanwhile for another reason does not come back.
-        let incarnation = incarnations[Int(member.number)]
+        let incarnation = hosts[Int(member.number)].incarnation
         schedule.schedule(
           event(
             .memberLeave, at: now, target: member.number, source: 0, payload: incarnation))
@@ -151,7 +151,7 @@ extension Simulation {
   }
 
   private func canAct(_ member: NodeIndex) -> Bool {
-    world.book.contains(member) && running[Int(member.number)]
+    world.book.contains(member) && hosts[Int(member.number)].isRunning
       && adversary?.isFaulty(member.number) == true
   }
 }

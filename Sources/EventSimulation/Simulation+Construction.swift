@@ -30,12 +30,12 @@ extension Simulation {
     for place in 0..<ring.count {
       let node = ring.node(at: place)
       let index = Int(node)
-      running[index] = true
-      startedAt[index] = now
+      hosts[index].isRunning = true
+      hosts[index].startedAt = now
       counters.started &+= 1
       var draws = streams.nodes["construction"].words(of: UInt64(node))
       let snapshot = snapshot(at: place, ring, candidates: candidates, &draws)
-      world.now = clocks[index].reading(at: now)
+      world.now = hosts[index].clock.reading(at: now)
       nodes[index].restore(snapshot, world, into: &actions.pastry)
       drain(node, &observer)
     }

@@ -2,6 +2,7 @@ import CPrefetch
 #if canImport(Glibc)
   import Glibc
 #endif
+import NetworkModels
 import Pastry
 import Randomness
 import RingIdentifiers
@@ -25,12 +26,15 @@ extension Simulation {
       event.kind == Kind.message.rawValue, case .hop = messages.expected(event.payload)
     {
       prefetchNode(Int(event.target), all: true)
+      prefetchPlace(of: event.target)
+      prefetchPlace(of: event.source)
     }
     if let event = schedule.upcoming(Simulation.stages.state) { prefetchState(event) }
     if let event = schedule.upcoming(Simulation.stages.nextHop),
-      event.kind == Kind.message.rawValue, case .hop(let key) = messages.expected(event.payload)
+      event.kind == Kind.message.rawValue,
+      case .hop(let key, let source) = messages.expected(event.payload)
     {
-      prefetchNextHop(Int(event.target), key)
+      prefetchNextHop(Int(event.target), key, source: source)
     }
   }
 
@@ -47,25 +51,26 @@ extension Simulation {
         for line in 0..<2 { unsafe redoubt_prefetch(state + 64 &* line) }
       }
     }
-    if all {
-      Simulation.prefetch(index, of: sequences)
-    } else {
-      Simulation.prefetch(index, of: clocks)
-      Simulation.prefetch(index, of: incarnations)
-    }
+    if !all { Simulation.prefetch(index, of: hosts) }
   }
 
   @inline(__always)
   private func prefetchState(_ event: Event) {
     let index = Int(event.target)
     if event.kind == Kind.request.rawValue {
-      unsafe nodes[index].locate(timerOf: RequestId(event.payload)) { unsafe redoubt_prefetch($0) }
+      unsafe withNode(index) { node in
+        unsafe PastryNode.locate(timerOf: RequestId(event.payload), at: node) {
+          unsafe redoubt_prefetch($0)
+        }
+      }
     } else if event.kind == Kind.message.rawValue {
       switch messages.expected(event.payload) {
-      case .hop(let key): prefetchHop(index, key)
+      case .hop(let key, _): prefetchHop(index, key)
       case .answer(let id):
-        unsafe nodes[index].locate(answerOf: id, by: NodeIndex(event.source)) {
-          unsafe redoubt_prefetch($0)
+        unsafe withNode(index) { node in
+          unsafe PastryNode.locate(answerOf: id, by: NodeIndex(event.source), at: node) {
+            unsafe redoubt_prefetch($0)
+          }
         }
       case .other: break
       }
@@ -74,30 +79,54 @@ extension Simulation {
 
   @inline(__always)
   private func prefetchHop(_ index: Int, _ key: Key) {
-    unsafe nodes[index].locate(hopFor: key) { unsafe redoubt_prefetch($0) }
+    unsafe withNode(index) { node in
+      unsafe PastryNode.locate(hopFor: key, at: node) { unsafe redoubt_prefetch($0) }
+    }
   }
 
+  /// At the root, where there is no next hop, the place of the message's source tells how long it
+  /// could have taken.
   @inline(__always)
-  private func prefetchNextHop(_ index: Int, _ key: Key) {
-    unsafe nodes[index].locate(nextHopFor: key) { unsafe redoubt_prefetch($0) }
+  private func prefetchNextHop(_ index: Int, _ key: Key, source: UInt32) {
+    unsafe withNode(index) { node in
+      let next = unsafe PastryNode.locate(nextHopFor: key, at: node) {
+        unsafe redoubt_prefetch($0)
+      }
+      if next.number == index { membership.prefetch(key) }
+      prefetchPlace(of: next.number == index ? source : next.number)
+    }
+  }
+
+  /// Asks for where a node is in the network.
+  @inline(__always)
+  private func prefetchPlace(of node: UInt32) {
+    guard settings.places.isEmpty, node < nodes.count else { return }
+    unsafe settings.network.locate(node) { unsafe redoubt_prefetch($0) }
+  }
+
+  /// Gives the place of a node; nothing happens when there is none.
+  @inline(__always)
+  private func withNode(_ index: Int, _ body: (UnsafePointer<PastryNode>) -> Void) {
+    unsafe nodes.withUnsafeBufferPointer { buffer in
+      guard index < buffer.count, let base = buffer.baseAddress else { return }
+      unsafe body(base + index)
+    }
   }
 
   /// The same for the lookups that come next, whose sources and keys depend on their numbers alone.
-  func prefetchLookups() {
+  mutating func prefetchLookups() {
     guard adversary == nil, membership.count > 0 else { return }
-    func draw(_ ahead: UInt64) -> (source: Int, key: Key) {
-      var stream = RandomStream(streams.lookups[lookupNumber &+ ahead])
-      if case .every = settings.workload { _ = stream.next() }
-      let source = membership.list[Int(stream.index(below: UInt32(membership.count)))]
-      return (Int(source), Key.random(from: &stream))
-    }
-    let first = draw(2)
-    prefetchNode(first.source, all: false)
-    prefetchNode(first.source, all: true)
-    let second = draw(1)
-    prefetchHop(second.source, second.key)
-    let third = draw(0)
-    prefetchNextHop(third.source, third.key)
+    var stream = RandomStream(streams.lookups[lookupNumber &+ 2])
+    if case .every = settings.workload { _ = stream.next() }
+    let source = membership.list[Int(stream.index(below: UInt32(membership.count)))]
+    let last = LookupAhead(source: source, key: Key.random(from: &stream))
+    prefetchNode(Int(source), all: false)
+    prefetchNode(Int(source), all: true)
+    let (first, second) = lookupsAhead
+    prefetchHop(Int(second.source), second.key)
+    prefetchPlace(of: second.source)
+    prefetchNextHop(Int(first.source), first.key, source: first.source)
+    lookupsAhead = (second, last)
   }
 
   /// Lets the system back the nodes with huge pages, where it has them; called before the first
@@ -120,7 +149,9 @@ extension Simulation {
   static func prefetch<Element>(_ index: Int, of array: borrowing ContiguousArray<Element>) {
     unsafe array.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      unsafe redoubt_prefetch(base + index)
+      let element = unsafe UnsafeRawPointer(base + index)
+      unsafe redoubt_prefetch(element)
+      unsafe redoubt_prefetch(element + (MemoryLayout<Element>.size &- 1))
     }
   }
 }

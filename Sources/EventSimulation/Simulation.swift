@@ -32,22 +32,20 @@ public struct Simulation: ~Copyable {
 
   var world: PastryEnvironment
   var schedule: EventSchedule
-  var messages = MessagePool(vacant: PastryMessage.heartbeat)
-  var secureMessages = MessagePool(vacant: SecureMessage.confirmed(nonce: 0))
+  var messages = MessagePool<PastryMessage>()
+  var secureMessages = MessagePool<SecureMessage>()
   var lookups = LookupLedger()
   var calls = SecureLedger()
   var reads = ReadState()
   var actions = OverlayActions()
-  /// Whether a node runs, and the number of its start: its timers name it.
-  var running: ContiguousArray<Bool>
-  var incarnations: ContiguousArray<UInt32>
-  /// The next number of each node's own events; the last place is the engine's.
-  var sequences: ContiguousArray<UInt32>
-  var clocks: ContiguousArray<NodeClock>
-  var startedAt: ContiguousArray<Instant>
+  var hosts: ContiguousArray<HostState>
+  /// The next number of the engine's own events.
+  var engineSequence: UInt32 = 0
   let streams: StreamNames
   var lookupNumber: UInt64 = 0
   var isLookingUp = false
+  /// The two lookups that come next, as far as it is known; only for asking for memory.
+  var lookupsAhead = (LookupAhead(), LookupAhead())
   var workloadNumber: UInt32 = 0
   var contactChanges: UInt64 = 0
   var countedUntil = Instant.zero
@@ -95,11 +93,7 @@ public struct Simulation: ~Copyable {
     membership = Membership(capacity: count)
     streams = StreamNames(seed: settings.seed)
     schedule = EventSchedule(delays: Simulation.constantDelays(settings))
-    running = ContiguousArray(repeating: false, count: count)
-    incarnations = ContiguousArray(repeating: 0, count: count)
-    sequences = ContiguousArray(repeating: 0, count: count + 1)
-    startedAt = ContiguousArray(repeating: .zero, count: count)
-    clocks = ContiguousArray(repeating: .exact, count: count)
+    hosts = ContiguousArray(repeating: HostState(), count: count)
     nodes.reserveCapacity(count)
     adviseHugePages()
     for (index, nodeId) in nodeIds.enumerated() {
@@ -107,7 +101,7 @@ public struct Simulation: ~Copyable {
         PastryNode(
           Peer(nodeId, NodeIndex(UInt32(index))), configuration: settings.pastry,
           stream: streams.nodes[index][0]))
-      clocks[index] = clock(of: index)
+      hosts[index].clock = clock(of: index)
     }
     if let configuration = settings.secure {
       secure.reserveCapacity(count)
@@ -173,9 +167,8 @@ public struct Simulation: ~Copyable {
   mutating func event(
     _ kind: Kind, at moment: Instant, target: UInt32, source: UInt32, payload: UInt32
   ) -> Event {
-    let last = sequences.count - 1
-    let sequence = sequences[last]
-    sequences[last] = sequence &+ 1
+    let sequence = engineSequence
+    engineSequence = sequence &+ 1
     return Event(
       time: moment, kind: kind.rawValue, target: target, source: source, sequence: sequence,
       payload: payload)
@@ -241,7 +234,7 @@ public struct Simulation: ~Copyable {
       let message = messages.take(event.payload)
       digest.absorb(event, detail: UInt64(MessageKind(message).rawValue))
       observer.arrived(message, from: event.source, to: target, at: now)
-      guard running[Int(target)] else {
+      guard hosts[Int(target)].isRunning else {
         counters.toStoppedNodes &+= 1
         return
       }
@@ -249,14 +242,14 @@ public struct Simulation: ~Copyable {
       if adversary != nil {
         return takeIn(.pastry(message), from: event.source, at: target, &observer)
       }
-      world.now = clocks[Int(target)].reading(at: now)
+      world.now = hosts[Int(target)].clock.reading(at: now)
       nodes[Int(target)].receive(
         message, from: NodeIndex(event.source), world, into: &actions.pastry)
       drain(target, &observer)
     case .request, .heartbeat, .tableProbe, .rowExchange, .join:
       digest.absorb(event, detail: UInt64(event.payload))
       guard isCurrent(event) else { return }
-      world.now = clocks[Int(target)].reading(at: now)
+      world.now = hosts[Int(target)].clock.reading(at: now)
       nodes[Int(target)].timerFired(
         Simulation.timer(kind, event.payload), world, into: &actions.pastry)
       drain(target, &observer)

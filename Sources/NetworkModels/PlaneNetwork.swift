@@ -3,7 +3,7 @@ public import Randomness
 
 /// Nodes at uniformly random places of the plane of [Rowstron01]; the delay is Euclidean.
 public struct PlaneNetwork: Sendable {
-  private let places: ContiguousArray<SIMD2<Float>>
+  let places: ContiguousArray<SIMD2<Float>>
   /// The one-way delay for one plane unit; the sides of the plane are 1000 units.
   public let delayPerUnit: TimeSpan
 

@@ -6,7 +6,7 @@ public import Randomness
 /// Source: the sphere model of the Pastry and MSPastry simulators. Symmetric, and a metric up to
 /// rounding to nanoseconds.
 public struct SphereNetwork: Sendable {
-  private let places: ContiguousArray<SIMD3<Float>>
+  let places: ContiguousArray<SIMD3<Float>>
   /// The one-way delay between two opposite points.
   public let maximumDelay: TimeSpan
 
@@ -54,7 +54,11 @@ public struct SphereNetwork: Sendable {
 
 /// The nearest whole number of nanoseconds, at least 0 and at most 2^63.
 func roundedNanoseconds(_ value: Double) -> UInt64 {
-  let rounded = value.rounded()
-  if rounded >= 0x1p63 { return 1 &<< 63 }
-  return rounded > 0 ? UInt64(rounded) : 0
+  guard value > 0 else { return 0 }
+  if value >= 0x1p51 { return value >= 0x1p63 ? 1 &<< 63 : UInt64(value.rounded()) }
+  // `rounded()` calls the C library. From 2^52 on the numbers are whole: a sum is rounded to the
+  // nearest one, of two to the even one, and is itself the bits of the result.
+  let sum = value + 0x1p52
+  let isHalfBelow = value - (sum - 0x1p52) == 0.5
+  return sum.bitPattern & (1 &<< 52 &- 1) &+ (isHalfBelow ? 1 : 0)
 }

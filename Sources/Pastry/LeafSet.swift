@@ -79,7 +79,7 @@ public struct LeafSet: Equatable, Sendable {
 
   /// The owner or the member that is numerically closest to `key`.
   /// - Parameter excluded: a member that does not count; `.none` for nobody.
-  /// - Complexity: O(l).
+  /// - Complexity: O(log l) while both sides are full and apart, O(l) otherwise.
   public func closest(
     to key: some RingIdentifier, excluding excluded: NodeIndex = .none
   ) -> Peer {
@@ -113,15 +113,16 @@ public struct LeafSet: Equatable, Sendable {
     to key: some RingIdentifier, on side: borrowing ContiguousArray<Peer>,
     isBehind: (NodeId) -> Bool
   ) -> Peer {
-    var before = owner
-    for place in 0..<side.count {
-      let peer = side[place]
-      if isBehind(peer.nodeId) {
-        return peer.nodeId.isCloser(than: before.nodeId, to: key) ? peer : before
-      }
-      before = peer
+    var low = 0
+    var high = side.count
+    while low < high {
+      let middle = (low &+ high) &>> 1
+      if isBehind(side[middle].nodeId) { high = middle } else { low = middle &+ 1 }
     }
-    return before
+    let before = low == 0 ? owner : side[low &- 1]
+    guard low < side.count else { return before }
+    let behind = side[low]
+    return behind.nodeId.isCloser(than: before.nodeId, to: key) ? behind : before
   }
 
   /// Whether a node is a member.

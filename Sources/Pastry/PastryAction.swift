@@ -74,6 +74,3 @@ public struct PastryEnvironment: Sendable {
     self.now = now
   }
 }
-
-/// The buffer that a node appends its actions to.
-public typealias PastryActions = ContiguousArray<PastryAction>

@@ -18,13 +18,13 @@ public struct PastryConfiguration: Hashable, Sendable {
   /// The time-out of a probe, and of a hop while nothing is known of the peer.
   public var probeTimeout = TimeSpan.seconds(3)
   /// Further attempts before a peer that does not answer counts as failed.
-  public var probeRetries = 2
+  public var probeRetries: UInt16 = 2
   /// The shortest time-out of a hop.
   public var hopTimeoutMin = TimeSpan.milliseconds(50)
   /// Hops after which a message is given up: a loop, or an attack.
   public var hopsMax = 40
   /// Times that one node tries to hand on one message.
-  public var attemptsMax = 8
+  public var attemptsMax: UInt16 = 8
   /// The target raw loss rate in 2^-16: the probability that a message meets a failed node that
   /// nobody has found out about.
   public var rawLossTarget: UInt32 = 3_277

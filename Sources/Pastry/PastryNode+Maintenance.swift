@@ -107,7 +107,7 @@ extension PastryNode {
     let entries = max(1, entryCount(configuration))
     probeCycle.probesUntilTuned = entries
     let peers = peerCount
-    let timeouts = configuration.probeTimeout * UInt64(configuration.probeRetries + 1)
+    let timeouts = configuration.probeTimeout * (UInt64(configuration.probeRetries) + 1)
     let base = Double(1 << configuration.digitBits)
     probeCycle.period = ProbeCycle.period(
       rate: probeCycle.failureRate(peers: peers, at: world.now),

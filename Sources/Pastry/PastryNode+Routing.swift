@@ -42,12 +42,15 @@ extension PastryNode {
   mutating func acknowledged(
     _ id: RequestId, by sender: NodeIndex, _ world: borrowing PastryEnvironment
   ) {
-    _ = answered(id, by: sender, world, fits: \.isHop)
+    guard let hop = requests.closeHop(id, to: sender) else { return }
+    if hop.attempts == 1 {
+      roundTrips.record(sender, world.now.since(hop.sentAt), at: world.now)
+    }
   }
 
   /// Delivers a message, hands it on, or holds it.
   mutating func routeOn(
-    _ message: RouteMessage, attempts: Int, _ world: borrowing PastryEnvironment,
+    _ message: RouteMessage, attempts: UInt16, _ world: borrowing PastryEnvironment,
     into actions: inout PastryActions
   ) {
     guard phase == .active else {
@@ -113,15 +116,14 @@ extension PastryNode {
   }
 
   private mutating func hand(
-    _ message: RouteMessage, to next: NodeIndex, toRoot: Bool, attempts: Int,
+    _ message: RouteMessage, to next: NodeIndex, toRoot: Bool, attempts: UInt16,
     _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    let configuration = world.configuration
     let timeout = hopTimeout(next, for: message.key, world)
     let request = RequestTable.Request(
-      purpose: .hop(message, toRoot: toRoot), peer: next, attempts: 1 + attempts,
+      purpose: .hop(message, toRoot: toRoot), attempts: 1 + attempts, peer: next,
       sentAt: world.now)
-    guard let id = requests.open(request, most: configuration.pendingMax) else {
+    guard let id = requests.open(request, most: world.configuration.pendingMax) else {
       actions.append(.drop(message, .overloaded))
       return
     }
@@ -131,23 +133,23 @@ extension PastryNode {
 
   /// How long to wait for an acknowledgement: as long as the last answers took, or, without any, as
   /// the round trip in the table by proximity lets expect, taken as a first sample.
+  @inline(__always)
   private func hopTimeout(
     _ next: NodeIndex, for key: Key, _ world: borrowing PastryEnvironment
   ) -> TimeSpan {
-    let configuration = world.configuration
-    var initial = configuration.probeTimeout
+    var initial = world.configuration.probeTimeout
     if !roundTrips.knows(next) {
       let roundTrip = expectedRoundTrip(next, for: key, world)
       if roundTrip != RoutingTable.unmeasured {
         initial = min(initial, .microseconds(3 * UInt64(roundTrip)))
       }
     }
-    return max(
-      configuration.hopTimeoutMin,
-      roundTrips.timeout(for: next, initial: initial, lowest: configuration.hopTimeoutMin))
+    let lowest = world.configuration.hopTimeoutMin
+    return max(lowest, roundTrips.timeout(for: next, initial: initial, lowest: lowest))
   }
 
   /// The round-trip time of a node in the table by proximity: most hops go to the key's own slot.
+  @inline(__always)
   private func expectedRoundTrip(
     _ next: NodeIndex, for key: Key, _ world: borrowing PastryEnvironment
   ) -> UInt32 {
@@ -199,7 +201,10 @@ extension PastryNode {
 
   // MARK: next hops
 
+  // A call of a method that only reads copies the whole node: what every hop asks is not called.
+
   /// The next hop outside the leaf set: the entry of the key's slot, or the best other candidate.
+  @inline(__always)
   func nextHop(
     for message: RouteMessage, _ world: borrowing PastryEnvironment
   ) -> NodeIndex? {
@@ -211,7 +216,38 @@ extension PastryNode {
     if entry.exists, entry != joining, suspected.isEmpty || !suspected.contains(entry) {
       return entry
     }
-    return rankedCandidates(for: message.key, table: message.table, world).first { $0 != joining }
+    return PastryNode.detour(
+      for: message.key, instead: joining, leafSet,
+      message.table == .proximity ? routingTable.slots : constrainedTable.slots, suspected, world)
+  }
+
+  /// The first of the `rankedCandidates` but the entry of the key's slot, found without ranking
+  /// them.
+  /// - Complexity: O(n) for n known nodes.
+  @inline(never)
+  private static func detour(
+    for key: Key, instead excluded: NodeIndex, _ leafSet: borrowing LeafSet,
+    _ slots: borrowing SlotTable, _ suspected: borrowing NodeList,
+    _ world: borrowing PastryEnvironment
+  ) -> NodeIndex? {
+    guard let row = slots.slot(of: key)?.row else { return nil }
+    var best = leafSet.owner
+    func consider(_ peer: Peer, _ suspected: borrowing NodeList) {
+      guard peer.nodeId.isCloser(than: best.nodeId, to: key),
+        peer.nodeId.sharedPrefixLength(with: key, digitBits: slots.digitBits) >= row,
+        peer.index != excluded, !suspected.contains(peer.index)
+      else { return }
+      best = peer
+    }
+    for place in leafSet.clockwise.indices { consider(leafSet.clockwise[place], suspected) }
+    for place in leafSet.counterclockwise.indices {
+      consider(leafSet.counterclockwise[place], suspected)
+    }
+    for place in 0..<slots.slotCount {
+      let node = slots.entry(at: place)
+      if node.exists { consider(world.book.peer(node), suspected) }
+    }
+    return best.index == leafSet.owner.index ? nil : best.index
   }
 
   /// The nodes that bring a message nearer to the root of its key, best first: the entry of the

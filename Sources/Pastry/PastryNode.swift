@@ -206,7 +206,7 @@ public struct PastryNode: Sendable {
     _ message: (RequestId) -> PastryMessage
   ) -> Bool {
     let request = RequestTable.Request(
-      purpose: purpose, peer: receiver, attempts: 1, sentAt: world.now)
+      purpose: purpose, attempts: 1, peer: receiver, sentAt: world.now)
     guard let id = requests.open(request, most: world.configuration.pendingMax) else {
       return false
     }

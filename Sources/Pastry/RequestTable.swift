@@ -33,13 +33,14 @@ struct RequestTable: Sendable {
 
   struct Request: Sendable {
     var purpose: Purpose
-    let peer: NodeIndex
     /// Times sent.
-    var attempts: Int
+    var attempts: UInt16
+    let peer: NodeIndex
     /// When it was sent last.
     var sentAt: Instant
   }
 
+  /// In 64 bytes, a line of memory.
   struct Place: Sendable {
     var request: Request?
     var generation: UInt32 = 0
@@ -53,6 +54,10 @@ struct RequestTable: Sendable {
   /// The place that was freed last; `UInt32.max` when none is free.
   private(set) var firstFree = UInt32.max
   private(set) var count = 0
+
+  /// Room for a few requests from the start: beside the node's other state, not wherever memory is
+  /// free when the first one is made.
+  init() { places.reserveCapacity(4) }
 
   /// Opens a request; nil when `most` are open.
   mutating func open(_ request: Request, most: Int) -> RequestId? {
@@ -91,7 +96,7 @@ struct RequestTable: Sendable {
   /// Notes that an open request was sent once more.
   mutating func resent(_ id: RequestId, at now: Instant) {
     guard let place = place(id) else { return }
-    places[place].request?.attempts += 1
+    places[place].request?.attempts &+= 1
     places[place].request?.sentAt = now
   }
 
@@ -99,12 +104,29 @@ struct RequestTable: Sendable {
   mutating func close(_ id: RequestId) -> Request? {
     guard let place = place(id) else { return nil }
     let request = places[place].request
+    free(place)
+    return request
+  }
+
+  /// Ends the hop to `peer` with this number; nil when there is none.
+  /// - Returns: how often it was sent, and when last.
+  mutating func closeHop(
+    _ id: RequestId, to peer: NodeIndex
+  ) -> (attempts: UInt16, sentAt: Instant)? {
+    guard let place = place(id), let request = places[place].request, request.peer == peer,
+      request.purpose.isHop
+    else { return nil }
+    let sent = (request.attempts, request.sentAt)
+    free(place)
+    return sent
+  }
+
+  private mutating func free(_ place: Int) {
     places[place].request = nil
     places[place].generation = (places[place].generation &+ 1) & 0xF_FFFF
     places[place].nextFree = firstFree
     firstFree = UInt32(place)
     count -= 1
-    return request
   }
 
   /// Whether a request to this peer is open for which `matches` holds.

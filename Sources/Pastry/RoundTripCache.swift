@@ -20,9 +20,9 @@ public struct RoundTripCache: Equatable, Sendable {
   /// The least that a time-out lies above the mean, in microseconds: G of RFC 6298. Without it the
   /// time-out of a peer with a constant delay falls to the round trip itself.
   private static let granularity: UInt64 = 1_000
-  private(set) var entries: ContiguousArray<Entry> = []
+  private(set) var entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
 
-  /// An empty cache; its memory is taken at the first sample.
+  /// An empty cache. All its memory is taken at once, beside the node's other state.
   public init() {}
 
   /// Takes a sample.
@@ -30,9 +30,6 @@ public struct RoundTripCache: Equatable, Sendable {
   ///   - sample: from sending a request to its answer; never of a request that was sent twice.
   ///   - now: when the answer came.
   public mutating func record(_ peer: NodeIndex, _ sample: TimeSpan, at now: Instant) {
-    if entries.isEmpty {
-      entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
-    }
     let micros = RoutingTable.microseconds(sample)
     let place = RoundTripCache.place(peer)
     if entries[place].peer == peer, entries[place].hasSample {
@@ -48,9 +45,6 @@ public struct RoundTripCache: Equatable, Sendable {
 
   /// Notes that the peer was heard, without a sample.
   public mutating func note(_ peer: NodeIndex, at now: Instant) {
-    if entries.isEmpty {
-      entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
-    }
     let place = RoundTripCache.place(peer)
     if entries[place].peer != peer { entries[place] = Entry(peer: peer) }
     entries[place].heardSeconds = RoundTripCache.seconds(now)
@@ -58,7 +52,6 @@ public struct RoundTripCache: Equatable, Sendable {
 
   /// Whether there is a sample of the peer.
   public func knows(_ peer: NodeIndex) -> Bool {
-    guard !entries.isEmpty else { return false }
     let entry = entries[RoundTripCache.place(peer)]
     return entry.peer == peer && entry.hasSample
   }
@@ -67,7 +60,6 @@ public struct RoundTripCache: Equatable, Sendable {
   /// millisecond above the mean and at least `lowest`; `initial` for a peer that is not in the
   /// cache.
   public func timeout(for peer: NodeIndex, initial: TimeSpan, lowest: TimeSpan) -> TimeSpan {
-    guard !entries.isEmpty else { return initial }
     let entry = entries[RoundTripCache.place(peer)]
     guard entry.peer == peer, entry.hasSample else { return initial }
     let margin = max(RoundTripCache.granularity, 4 * UInt64(entry.deviation))
@@ -77,7 +69,6 @@ public struct RoundTripCache: Equatable, Sendable {
 
   /// Whether an answer of the peer came within the last `span`, to the second.
   public func heard(_ peer: NodeIndex, within span: TimeSpan, at now: Instant) -> Bool {
-    guard !entries.isEmpty else { return false }
     let entry = entries[RoundTripCache.place(peer)]
     guard entry.peer == peer else { return false }
     let seconds = RoundTripCache.seconds(now)

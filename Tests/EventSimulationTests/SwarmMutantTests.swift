@@ -19,8 +19,8 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
       _ = run.nodes[1].leafSet.remove(first.index)
     },
     SwarmMutant(name: "a leaf set keeps a stopped member", checker: .leafSetExact) { run, _ in
-      guard let dead = run.running.indices.last(where: { !run.running[$0] }) else { return }
-      for index in run.nodes.indices where run.running[index] {
+      guard let dead = run.hosts.indices.last(where: { !run.hosts[$0].isRunning }) else { return }
+      for index in run.nodes.indices where run.hosts[index].isRunning {
         _ = run.nodes[index].leafSet.insert(run.nodes[dead].peer)
       }
     },
@@ -61,7 +61,7 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
       while run.nodes[1].requests.count <= 1_024 {
         _ = run.nodes[1].requests.open(
           RequestTable.Request(
-            purpose: .row, peer: NodeIndex(0), attempts: 1, sentAt: .zero), most: 4_096)
+            purpose: .row, attempts: 1, peer: NodeIndex(0), sentAt: .zero), most: 4_096)
       }
     },
     SwarmMutant(name: "held messages without bound", checker: .bounds) { run, _ in
@@ -83,7 +83,7 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
       guard phase == .healing, let first = run.nodes[1].leafSet.clockwise.first else { return }
       // A request that was never sent, on its last attempt.
       let request = RequestTable.Request(
-        purpose: .leafSet(hearsay: false), peer: first.index, attempts: 3, sentAt: run.now)
+        purpose: .leafSet(hearsay: false), attempts: 3, peer: first.index, sentAt: run.now)
       guard let id = run.nodes[1].requests.open(request, most: 1_024) else { return }
       var watch = NoObserver()
       run.actions.pastry.append(.arm(.request(id), after: .milliseconds(1)))

@@ -1,7 +1,8 @@
-import NetworkModels
 import ProtocolTime
 import Randomness
 import Testing
+
+@testable import NetworkModels
 
 @Suite struct NetworkTests {
   static let stream = StreamKey(seed: 2004)["NetworkModelsTests"]["network"]
@@ -107,6 +108,22 @@ import Testing
         "plane": 16_937_394_732_702_855_549, "matrix": 16_672_259_858_057_139_779,
         "coordinates": 259_933_587_278_273_405, "transit-stub": 12_701_160_384_502_343_301,
       ])
+  }
+
+  @Test func delaysAreRoundedAsTheLibraryRounds() {
+    var draws = RandomStream(Self.stream["rounding"])
+    var values = [0, 0.5, 0.5.nextDown, 1.5, 2.5, -0.7, -.infinity, .nan, 0x1p52, 0x1p53 + 2]
+    values += [
+      0x1p51 + 0.5, (0x1p51 + 0.5).nextDown, 0x1p52 - 0.5, 0x1p63.nextDown, .leastNonzeroMagnitude,
+    ]
+    for _ in 0..<10_000 {
+      let whole = Double(draws.next() >> UInt64(12 + draws.index(below: 50)))
+      values += [whole + 0.5, (whole + 0.5).nextDown, (whole + 0.5).nextUp, whole, whole.nextDown]
+    }
+    for value in values {
+      #expect(roundedNanoseconds(value) == (value > 0 ? UInt64(value.rounded()) : 0), "\(value)")
+    }
+    #expect(roundedNanoseconds(0x1p63) == 1 << 63 && roundedNanoseconds(.infinity) == 1 << 63)
   }
 
   @Test func anglesOnTheSphereHaveTheirDistribution() {

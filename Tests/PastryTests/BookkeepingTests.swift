@@ -175,7 +175,7 @@ extension RoundTripCacheTests {
 @Suite struct RequestTableTests {
   static func request(_ peer: UInt32) -> RequestTable.Request {
     RequestTable.Request(
-      purpose: .liveness, peer: NodeIndex(peer), attempts: 1, sentAt: .zero)
+      purpose: .liveness, attempts: 1, peer: NodeIndex(peer), sentAt: .zero)
   }
 
   static func open(

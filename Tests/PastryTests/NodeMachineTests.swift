@@ -20,13 +20,13 @@ import Testing
     mutating func receive(_ message: PastryMessage, from sender: UInt32 = 1) -> [PastryAction] {
       var actions = PastryActions()
       node.receive(message, from: NodeIndex(sender), world, into: &actions)
-      return Array(actions)
+      return actions.takeAll()
     }
 
     mutating func fire(_ timer: PastryTimer) -> [PastryAction] {
       var actions = PastryActions()
       node.timerFired(timer, world, into: &actions)
-      return Array(actions)
+      return actions.takeAll()
     }
 
     mutating func run(
@@ -34,7 +34,7 @@ import Testing
     ) -> [PastryAction] {
       var actions = PastryActions()
       body(&node, world, &actions)
-      return Array(actions)
+      return actions.takeAll()
     }
   }
 

@@ -58,7 +58,7 @@ struct TinyNetwork {
   ) {
     var actions = PastryActions()
     body(&nodes[node], world, &actions)
-    for action in actions {
+    while let action = actions.takeFirst() {
       switch action {
       case .send(let message, let receiver):
         sentCount += 1

@@ -33,7 +33,7 @@ struct ProbeAnswerTests {
   }
 
   /// The leaf set message from one node to another among actions.
-  private func message(_ actions: PastryActions, to receiver: Int) -> PastryMessage? {
+  private func message(_ actions: [PastryAction], to receiver: Int) -> PastryMessage? {
     actions.compactMap { action -> PastryMessage? in
       guard case .send(let message, to: let node) = action, Int(node.number) == receiver else {
         return nil
@@ -47,34 +47,36 @@ struct ProbeAnswerTests {
 
   private mutating func take(
     _ message: PastryMessage, at node: Int, from sender: Int
-  ) -> PastryActions {
+  ) -> [PastryAction] {
     var actions = PastryActions()
     nodes[node].receive(message, from: NodeIndex(UInt32(sender)), world, into: &actions)
-    return actions
+    return actions.takeAll()
   }
 
   private mutating func delivers(_ node: Int, _ key: Key) -> Bool {
     var actions = PastryActions()
     let message = RouteMessage(key: key, source: NodeIndex(UInt32(node)), tag: 1)
     nodes[node].route(message, world, into: &actions)
-    return actions.contains(.deliver(message))
+    return actions.takeAll().contains(.deliver(message))
   }
 
   /// The probe of the joining node to `near` takes longer than the way over `far` and back.
   @Test mutating func `two active nodes do not deliver one key`() throws {
     var actions = PastryActions()
     nodes[joining].join(via: NodeIndex(0), awaitsRoots: true, world, into: &actions)
-    actions = []
+    _ = actions.takeAll()
     nodes[joining].adopt([NodeIndex(0), NodeIndex(1)], world, into: &actions)
     // What it sends to `near` is still under way at the end.
-    #expect(message(actions, to: near) != nil)
-    let answer = take(try #require(message(actions, to: far)), at: far, from: joining)
+    let sent = actions.takeAll()
+    #expect(message(sent, to: near) != nil)
+    let answer = take(try #require(message(sent, to: far)), at: far, from: joining)
     _ = take(try #require(message(answer, to: joining)), at: joining, from: far)
     #expect(nodes[joining].phase == .settling)
     // At its next heartbeat `far` compares sets with `near`, and so names the joining node.
-    var beat = PastryActions()
+    var beat: [PastryAction] = []
     for _ in 0..<2 where message(beat, to: near) == nil {
-      nodes[far].timerFired(.heartbeat, world, into: &beat)
+      nodes[far].timerFired(.heartbeat, world, into: &actions)
+      beat += actions.takeAll()
     }
     let named = take(try #require(message(beat, to: near)), at: near, from: far)
     _ = take(try #require(message(named, to: joining)), at: joining, from: near)

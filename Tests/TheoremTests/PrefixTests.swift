@@ -74,7 +74,7 @@ struct HopRule: Sendable {
     var routing = overlay.nodes[Int(node.number)]
     routing.route(
       RouteMessage(key: key, source: node, tag: 0, table: table), overlay.world, into: &actions)
-    for action in actions {
+    while let action = actions.takeFirst() {
       switch action {
       case .deliver: return .deliver
       case .send(.route, let next): return .forward(next)

@@ -67,7 +67,7 @@ private func exchange(
     var actions = PastryActions()
     nodes[Int(receiver.number)].receive(
       intercept(message), from: sender, overlay.world, into: &actions)
-    for action in actions {
+    while let action = actions.takeFirst() {
       if case .send(let message, let other) = action { queue.append((message, receiver, other)) }
     }
   }

@@ -41,7 +41,7 @@ struct SwarmDriver: ~Copyable {
     // All attempts of a probe, and the way there and back.
     watch = SwarmWatch(
       nodeIds,
-      failureTime: configuration.probeTimeout * UInt64(configuration.probeRetries + 2),
+      failureTime: configuration.probeTimeout * (UInt64(configuration.probeRetries) + 2),
       sideCapacity: configuration.leafSetSize / 2, grace: .seconds(5))
     watch.strictness.delivery = scenario.isClean
     watch.strictness.failure = scenario.isClean
@@ -242,8 +242,8 @@ extension Simulation {
   mutating func depart<Observer: SimulationObserver>(
     _ node: UInt32, observer: inout Observer
   ) {
-    guard running[Int(node)] else { return }
-    world.now = clocks[Int(node)].reading(at: now)
+    guard hosts[Int(node)].isRunning else { return }
+    world.now = hosts[Int(node)].clock.reading(at: now)
     nodes[Int(node)].depart(world, into: &actions.pastry)
     drain(node, &observer)
     stop(node, at: now)

@@ -51,7 +51,7 @@ public typealias SecureActions = ContiguousArray<SecureAction>
 /// The two buffers of one input: what the node wants done, then what secure routing wants done.
 ///
 /// All of the first is to be carried out before the second.
-public struct OverlayActions: Sendable {
+public struct OverlayActions: ~Copyable {
   /// Of the node.
   public var pastry = PastryActions()
   /// Of secure routing.

@@ -102,7 +102,7 @@ struct SecureNetwork {
     body(&nodes[node], &routers[node], world, &actions)
     while !actions.pastry.isEmpty || !actions.secure.isEmpty {
       var next = OverlayActions()
-      for action in actions.pastry { carryOut(action, of: node, into: &next) }
+      while let action = actions.pastry.takeFirst() { carryOut(action, of: node, into: &next) }
       for action in actions.secure { carryOut(action, of: node) }
       actions = next
     }

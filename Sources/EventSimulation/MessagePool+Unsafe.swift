@@ -1,0 +1,100 @@
+import CPrefetch
+import Pastry
+import RingIdentifiers
+
+/// The messages under way of one type, in slots that events name.
+///
+/// Messages are moved in and out and never copied. A slot that was freed last is used first.
+/// - Complexity: O(1) for each message; no allocation while slots are free.
+@safe
+struct MessagePool<Message>: ~Copyable {
+  private var slots: UnsafeMutablePointer<Message>
+  /// The numbers of the free slots, a stack.
+  private var free: UnsafeMutablePointer<UInt32>
+  private var capacity = 64
+  private var freeCount = 0
+
+  /// An empty pool.
+  init() {
+    unsafe slots = .allocate(capacity: capacity)
+    unsafe free = .allocate(capacity: capacity)
+    free(0..<capacity)
+  }
+
+  deinit {
+    var isFree = ContiguousArray(repeating: false, count: capacity)
+    for index in 0..<freeCount { isFree[Int(unsafe free[index])] = true }
+    for slot in 0..<capacity where !isFree[slot] { unsafe (slots + slot).deinitialize(count: 1) }
+    unsafe slots.deallocate()
+    unsafe free.deallocate()
+  }
+
+  /// Messages under way.
+  var count: Int { capacity - freeCount }
+
+  /// Puts a message into a slot and gives its number.
+  @inline(__always)
+  mutating func put(_ message: consuming Message) -> UInt32 {
+    if _slowPath(freeCount == 0) { grow() }
+    freeCount &-= 1
+    let slot = unsafe free[freeCount]
+    unsafe (slots + Int(slot)).initialize(to: message)
+    return slot
+  }
+
+  /// Takes the message out; its slot is free again.
+  /// - Precondition: there is one.
+  @inline(__always)
+  mutating func take(_ slot: UInt32) -> Message {
+    precondition(slot < capacity && freeCount < capacity, "no message has slot \(slot)")
+    unsafe free[freeCount] = slot
+    freeCount &+= 1
+    return unsafe (slots + Int(slot)).move()
+  }
+
+  /// Asks for the memory of a slot.
+  @inline(__always)
+  func prefetch(_ slot: UInt32) {
+    let message = unsafe UnsafeRawPointer(slots + Int(slot))
+    unsafe redoubt_prefetch(message)
+    unsafe redoubt_prefetch(message + (MemoryLayout<Message>.size &- 1))
+  }
+
+  /// Puts new slots on the stack, the lowest on top.
+  private mutating func free(_ slots: Range<Int>) {
+    for slot in slots.reversed() {
+      unsafe free[freeCount] = UInt32(slot)
+      freeCount += 1
+    }
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    let wider = UnsafeMutablePointer<Message>.allocate(capacity: 2 * capacity)
+    unsafe wider.moveInitialize(from: slots, count: capacity)
+    unsafe slots.deallocate()
+    unsafe slots = wider
+    unsafe free.deallocate()
+    unsafe free = .allocate(capacity: 2 * capacity)
+    capacity *= 2
+    free(capacity / 2..<capacity)
+  }
+}
+
+/// What a message will make its receiver do, as far as that matters for asking for memory.
+enum ExpectedWork {
+  case hop(Key, from: UInt32), answer(RequestId), other
+}
+
+extension MessagePool where Message == PastryMessage {
+  /// What the message in a slot will be about.
+  /// - Precondition: there is one.
+  @inline(__always)
+  func expected(_ slot: UInt32) -> ExpectedWork {
+    switch unsafe slots[Int(slot)] {
+    case .route(let message, _): .hop(message.key, from: message.source.number)
+    case .acknowledge(let id): .answer(id)
+    default: .other
+    }
+  }
+}

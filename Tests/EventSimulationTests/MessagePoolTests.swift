@@ -1,0 +1,47 @@
+import Randomness
+import Testing
+
+@testable import EventSimulation
+
+@Suite("Message pool")
+struct MessagePoolTests {
+  private final class Token: Sendable {
+    let number: UInt64
+    init(_ number: UInt64) { self.number = number }
+  }
+
+  @Test("messages come out as they went in; each is given up where it is taken, or with the pool")
+  func messages() {
+    var draws = RandomStream(StreamKey(seed: 5)["pool"])
+    var witnesses: [() -> Token?] = []
+    do {
+      var pool = MessagePool<Token>()
+      var open: [(slot: UInt32, number: UInt64)] = []
+      for number in UInt64(0)..<3_000 {
+        if draws.index(below: 100) < 55 || open.isEmpty {
+          let token = Token(number)
+          witnesses.append { [weak token] in token }
+          open.append((pool.put(token), number))
+        } else {
+          let (slot, number) = open.remove(at: Int(draws.index(below: UInt32(open.count))))
+          #expect(pool.take(slot).number == number)
+        }
+        #expect(pool.count == open.count)
+      }
+      #expect(Set(open.map(\.slot)).count == open.count)
+      #expect(open.count > 128, "the pool has grown")
+      #expect(witnesses.count { $0() != nil } == open.count)
+    }
+    #expect(witnesses.allSatisfy { $0() == nil })
+  }
+
+  @Test("a slot that was freed last is used first")
+  func slots() {
+    var pool = MessagePool<Int>()
+    let slots = (0..<100).map { pool.put($0) }
+    #expect(slots == Array(0..<100))
+    #expect(pool.take(7) == 7 && pool.take(70) == 70)
+    #expect(pool.put(-1) == 70 && pool.put(-2) == 7 && pool.put(-3) == 100)
+    #expect(pool.count == 101)
+  }
+}
