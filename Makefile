@@ -62,10 +62,13 @@ FUZZ_SECONDS ?= 600
 fuzz: ## Fuzz the parsers of certificates, requests and lists from the corpus
 	@SWIFT="$(SWIFT)" FUZZ_RUNS=$(FUZZ_RUNS) FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz
 
+# As `redoubt simulate` asks for by itself, so that the engine is measured as it is used.
+HUGE_PAGES = GLIBC_TUNABLES=glibc.malloc.hugetlb=1
+
 bench: ## Measure rates, times per hop and memory
 	@SWIFT="$(SWIFT)" .ci/setup bench
 	@if [ -f Benchmarks/Package.swift ]; then \
-	  $(SWIFT) run -c release --package-path Benchmarks; \
+	  $(HUGE_PAGES) $(SWIFT) run -c release --package-path Benchmarks; \
 	else \
 	  echo "there are no benchmarks yet: Benchmarks/Package.swift is missing" >&2; exit 1; \
 	fi

@@ -23,6 +23,7 @@ struct Redoubt: AsyncParsableCommand {
   ///
   /// Data that standard output did not take is an error (exit code 74), whatever the command says.
   static func main() async {
+    HugePages.ask()
     // A write beyond the file size limit then fails like one on a full disk.
     signal(SIGXFSZ, SIG_IGN)
     var failure: (any Error)?
