@@ -31,8 +31,8 @@ struct SimulateGrowth: AsyncParsableCommand {
         redoubt simulate growth --nodes 1000,10000,1000000 --output out/growth-million
         redoubt simulate growth --nodes 1000,10000 --build constructed --network plane:100ms
 
-      100,000 nodes that join need 1.2 GiB and about three minutes of an idle core; a million need \
-      more than ten times as much of both.
+      100,000 nodes that join need 1.2 GiB and about two minutes of an idle core; a million need \
+      12 GiB and three quarters of an hour.
 
       Exit codes: 0 measured, 64 wrong use or a folder of other settings, 65 bad data in a file, \
       66 a file cannot be read, 74 a file cannot be written, 130 or 143 stopped by a signal \
