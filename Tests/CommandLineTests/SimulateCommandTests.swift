@@ -27,8 +27,11 @@ final class SimulateScratch {
   }
 
   /// A `simulate` command that goes on, and what it prints.
-  func started(_ command: String) throws -> (process: Process, output: Pipe) {
+  func started(
+    _ command: String, environment: [String: String]? = nil
+  ) throws -> (process: Process, output: Pipe) {
     let process = Process()
+    if let environment { process.environment = environment }
     process.executableURL = Program.redoubt
     process.arguments = ["simulate"] + command.split(separator: " ").map(String.init)
     process.currentDirectoryURL = folder
