@@ -9,6 +9,8 @@ import RingIdentifiers
 @safe
 struct MessagePool<Message>: ~Copyable {
   private var slots: UnsafeMutablePointer<Message>
+  /// Whether a slot holds a message.
+  private var holds: UnsafeMutablePointer<Bool>
   /// The numbers of the free slots, a stack.
   private var free: UnsafeMutablePointer<UInt32>
   private var capacity = 64
@@ -17,15 +19,17 @@ struct MessagePool<Message>: ~Copyable {
   /// An empty pool.
   init() {
     unsafe slots = .allocate(capacity: capacity)
+    unsafe holds = .allocate(capacity: capacity)
     unsafe free = .allocate(capacity: capacity)
     free(0..<capacity)
   }
 
   deinit {
-    var isFree = ContiguousArray(repeating: false, count: capacity)
-    for index in 0..<freeCount { isFree[Int(unsafe free[index])] = true }
-    for slot in 0..<capacity where !isFree[slot] { unsafe (slots + slot).deinitialize(count: 1) }
+    for slot in 0..<capacity where unsafe holds[slot] {
+      unsafe (slots + slot).deinitialize(count: 1)
+    }
     unsafe slots.deallocate()
+    unsafe holds.deallocate()
     unsafe free.deallocate()
   }
 
@@ -39,6 +43,7 @@ struct MessagePool<Message>: ~Copyable {
     freeCount &-= 1
     let slot = unsafe free[freeCount]
     unsafe (slots + Int(slot)).initialize(to: message)
+    unsafe holds[Int(slot)] = true
     return slot
   }
 
@@ -46,11 +51,16 @@ struct MessagePool<Message>: ~Copyable {
   /// - Precondition: there is one.
   @inline(__always)
   mutating func take(_ slot: UInt32) -> Message {
-    precondition(slot < capacity && freeCount < capacity, "no message has slot \(slot)")
+    precondition(has(slot), "no message has slot \(slot)")
+    unsafe holds[Int(slot)] = false
     unsafe free[freeCount] = slot
     freeCount &+= 1
     return unsafe (slots + Int(slot)).move()
   }
+
+  /// Whether a slot holds a message.
+  @inline(__always)
+  func has(_ slot: UInt32) -> Bool { unsafe slot < capacity && holds[Int(slot)] }
 
   /// Asks for the memory of a slot.
   @inline(__always)
@@ -63,17 +73,22 @@ struct MessagePool<Message>: ~Copyable {
   /// Puts new slots on the stack, the lowest on top.
   private mutating func free(_ slots: Range<Int>) {
     for slot in slots.reversed() {
+      unsafe holds[slot] = false
       unsafe free[freeCount] = UInt32(slot)
       freeCount += 1
     }
   }
 
+  /// Doubles the capacity; called when every slot holds a message.
   @inline(never)
   private mutating func grow() {
     let wider = UnsafeMutablePointer<Message>.allocate(capacity: 2 * capacity)
     unsafe wider.moveInitialize(from: slots, count: capacity)
     unsafe slots.deallocate()
     unsafe slots = wider
+    unsafe holds.deallocate()
+    unsafe holds = .allocate(capacity: 2 * capacity)
+    unsafe holds.initialize(repeating: true, count: capacity)
     unsafe free.deallocate()
     unsafe free = .allocate(capacity: 2 * capacity)
     capacity *= 2
@@ -91,7 +106,8 @@ extension MessagePool where Message == PastryMessage {
   /// - Precondition: there is one.
   @inline(__always)
   func expected(_ slot: UInt32) -> ExpectedWork {
-    switch unsafe slots[Int(slot)] {
+    precondition(has(slot), "no message has slot \(slot)")
+    return switch unsafe slots[Int(slot)] {
     case .route(let message, _): .hop(message.key, from: message.source.number)
     case .acknowledge(let id): .answer(id)
     default: .other

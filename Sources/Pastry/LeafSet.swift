@@ -79,7 +79,8 @@ public struct LeafSet: Equatable, Sendable {
 
   /// The owner or the member that is numerically closest to `key`.
   /// - Parameter excluded: a member that does not count; `.none` for nobody.
-  /// - Complexity: O(log l) while both sides are full and apart, O(l) otherwise.
+  /// - Complexity: O(log l) for a key within reach while both sides are full and apart and nobody
+  ///   is excluded; O(l) otherwise.
   public func closest(
     to key: some RingIdentifier, excluding excluded: NodeIndex = .none
   ) -> Peer {

@@ -2,7 +2,8 @@
 ///
 /// Actions are moved in and out and never copied, because handing them on is most of what a large
 /// simulation does.
-/// - Complexity: O(1) for each action; no allocation once as many as ever waited have waited.
+/// - Complexity: O(1) for each action, amortised; no allocation while at most half of the buffer
+///   waits.
 @safe
 public struct PastryActions: ~Copyable {
   @usableFromInline var base: UnsafeMutablePointer<PastryAction>
@@ -58,11 +59,17 @@ public struct PastryActions: ~Copyable {
     return taken
   }
 
-  /// Makes room behind the last action.
+  /// Makes room behind the last action: where others were before, if that is half of the buffer.
   @usableFromInline
   @inline(never)
   mutating func grow() {
     let waiting = end &- head
+    if waiting <= capacity / 2 {
+      unsafe base.moveInitialize(from: base + head, count: waiting)
+      head = 0
+      end = waiting
+      return
+    }
     let wider = UnsafeMutablePointer<PastryAction>.allocate(capacity: 2 &* capacity)
     unsafe wider.moveInitialize(from: base + head, count: waiting)
     unsafe base.deallocate()

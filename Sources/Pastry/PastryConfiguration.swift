@@ -17,7 +17,7 @@ public struct PastryConfiguration: Hashable, Sendable {
   public var heartbeatPeriod = TimeSpan.seconds(30)
   /// The time-out of a probe, and of a hop while nothing is known of the peer.
   public var probeTimeout = TimeSpan.seconds(3)
-  /// Further attempts before a peer that does not answer counts as failed.
+  /// Further attempts before a peer that does not answer counts as failed, below 65,535.
   public var probeRetries: UInt16 = 2
   /// The shortest time-out of a hop.
   public var hopTimeoutMin = TimeSpan.milliseconds(50)

@@ -253,6 +253,8 @@ extension PastryNode {
   /// The nodes that bring a message nearer to the root of its key, best first: the entry of the
   /// key's slot, then all known nodes that share as many digits with the key as this node and are
   /// numerically closer to it. Suspected ones are left out. Source: [Rowstron01], routing.
+  ///
+  /// For whoever wants more than one way; `detour` finds the first of them alone.
   /// - Complexity: O(n log n) for n known nodes; the slot's entry alone is O(1).
   public func rankedCandidates(
     for key: Key, table: RoutingTableKind, _ world: borrowing PastryEnvironment

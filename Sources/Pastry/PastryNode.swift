@@ -4,7 +4,7 @@ import RingIdentifiers
 
 /// One honest node of the overlay, without input and output.
 ///
-/// It takes messages, timers and commands, and appends actions to a buffer of the caller, who
+/// It takes messages, timers and commands, and appends actions to a queue of the caller, who
 /// carries them out before the next input. It knows neither sockets nor that it may be simulated.
 /// Leaf sets and delivery follow MSPastry [Castro04]: a node delivers only while it is active, and
 /// is active only after every member of its leaf set has answered its probe; a member that fails is

@@ -96,7 +96,8 @@ struct RequestTable: Sendable {
   /// Notes that an open request was sent once more.
   mutating func resent(_ id: RequestId, at now: Instant) {
     guard let place = place(id) else { return }
-    places[place].request?.attempts &+= 1
+    let attempts = places[place].request?.attempts ?? 0
+    places[place].request?.attempts = attempts == .max ? attempts : attempts + 1
     places[place].request?.sentAt = now
   }
 

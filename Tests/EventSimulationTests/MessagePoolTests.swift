@@ -35,6 +35,15 @@ struct MessagePoolTests {
     #expect(witnesses.allSatisfy { $0() == nil })
   }
 
+  @Test("a slot says whether it holds a message")
+  func occupation() {
+    var pool = MessagePool<Int>()
+    let slot = pool.put(5)
+    #expect(pool.has(slot) && !pool.has(slot + 1) && !pool.has(1 << 30))
+    #expect(pool.take(slot) == 5 && !pool.has(slot))
+    #expect(MemoryLayout<HostState>.stride == 32)
+  }
+
   @Test("a slot that was freed last is used first")
   func slots() {
     var pool = MessagePool<Int>()

@@ -29,6 +29,17 @@ import Testing
     #expect(queue.takeAll() == dumb && queue.isEmpty && queue.takeFirst() == nil)
   }
 
+  @Test func roomInFrontIsUsedBeforeMemoryIsTaken() {
+    var queue = PastryActions()
+    let first = queue.capacity
+    queue.append(.foundFailed(NodeIndex(0)))
+    for number in 1...UInt32(10_000) {
+      queue.append(.foundFailed(NodeIndex(number)))
+      #expect(queue.takeFirst() == .foundFailed(NodeIndex(number - 1)))
+    }
+    #expect(queue.capacity == first && queue.count == 1)
+  }
+
   /// What is left in a queue at its end, and what was taken, is given back: the list of nodes has
   /// one owner again, and so stays where it is when it is changed.
   @Test func listsAreGivenBack() {

@@ -1,5 +1,6 @@
 import ProtocolTime
 import Randomness
+import RingIdentifiers
 import Testing
 
 @testable import Pastry
@@ -185,6 +186,35 @@ extension RoundTripCacheTests {
     return try #require(id)
   }
 
+  /// Nobody but the peer ends a hop: else a third one could keep it from being sent again.
+  @Test func onlyItsPeerEndsAHopAndNothingButAHop() throws {
+    var table = RequestTable()
+    let message = RouteMessage(key: Key(.zero), source: NodeIndex(9), tag: 1)
+    let hop = RequestTable.Request(
+      purpose: .hop(message, toRoot: false), attempts: 3, peer: NodeIndex(1),
+      sentAt: .zero + .seconds(7))
+    let number = table.open(hop, most: 10)
+    let id = try #require(number)
+    let probe = try Self.open(1, in: &table, most: 10)
+    let older = RequestId(id.number + 1 << RequestTable.placeBits)
+    let wrong: [(RequestId, UInt32)] = [(id, 2), (probe, 1), (older, 1), (RequestId(5), 1)]
+    for (wrong, peer) in wrong {
+      let closed = table.closeHop(wrong, to: NodeIndex(peer))
+      #expect(closed == nil && table.count == 2)
+    }
+    let closed = table.closeHop(id, to: NodeIndex(1))
+    #expect(closed?.attempts == 3 && closed?.sentAt == .zero + .seconds(7) && table.count == 1)
+    let again = table.closeHop(id, to: NodeIndex(1))
+    #expect(again == nil && table.count == 1)
+  }
+
+  @Test func attemptsAreCountedToTheirLimit() throws {
+    var table = RequestTable()
+    let id = try Self.open(1, in: &table, most: 10)
+    for _ in 0..<70_000 { table.resent(id, at: .zero) }
+    #expect(table[id]?.attempts == .max)
+  }
+
   @Test func aLateAnswerOfAClosedRequestFindsNothing() throws {
     var table = RequestTable()
     let first = try Self.open(1, in: &table, most: 10)
@@ -257,5 +287,45 @@ extension RoundTripCacheTests {
     let end = try #require(MemoryLayout<PastryNode>.offset(of: \.constrainedTable))
     #expect(end <= PastryNode.hopBytes)
     #expect(try #require(MemoryLayout<PastryNode>.offset(of: \.leafSet)) <= 128)
+    #expect(MemoryLayout<RequestTable.Place>.stride == 64)
+  }
+
+  /// Else nothing but the time of large runs would show it.
+  @Test func whatIsAskedForIsWhereTheArraysAre() throws {
+    var draws = RandomStream(StreamKey(seed: 11)["layout"])
+    let (node, _) = NextHopTests.node(&draws)
+    func place<Element>(_ index: Int, of array: ContiguousArray<Element>) -> UInt {
+      array.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        + UInt(index * MemoryLayout<Element>.stride)
+    }
+    var kinds: Set<String> = []
+    // Keys beside all nodes: some of them are in the leaf set.
+    for peer in NextHopTests.ring {
+      let key = Key(peer.nodeId.value &+ UInt160(1))
+      var asked: Set<UInt> = []
+      withUnsafePointer(to: node) { pointer in
+        PastryNode.locate(hopFor: key, at: pointer) { asked.insert(UInt(bitPattern: $0)) }
+        _ = PastryNode.locate(nextHopFor: key, at: pointer) { asked.insert(UInt(bitPattern: $0)) }
+      }
+      #expect(asked.contains(place(0, of: node.requests.places)))
+      switch node.leafSet.side(of: key) {
+      case .clockwise:
+        #expect(asked.contains(place(0, of: node.leafSet.clockwise) - 16))
+        kinds.insert("clockwise")
+      case .counterclockwise:
+        #expect(asked.contains(place(0, of: node.leafSet.counterclockwise) - 16))
+        kinds.insert("counterclockwise")
+      case nil:
+        guard let slot = node.routingTable.slots.place(of: key) else { continue }
+        #expect(asked.contains(place(slot, of: node.routingTable.slots.entries)))
+        #expect(asked.contains(place(slot, of: node.routingTable.roundTrips)))
+        let next = node.routingTable.slots.entry(for: key)
+        guard next.exists else { continue }
+        let heard = RoundTripCache.place(next)
+        #expect(asked.contains(place(heard, of: node.roundTrips.entries)))
+        kinds.insert("table")
+      }
+    }
+    #expect(kinds.count == 3)
   }
 }

@@ -48,7 +48,8 @@ public struct SecureResult: Hashable, Sendable {
 /// The buffer that secure routing appends its actions to.
 public typealias SecureActions = ContiguousArray<SecureAction>
 
-/// The two buffers of one input: what the node wants done, then what secure routing wants done.
+/// The queue and the buffer of one input: what the node wants done, then what secure routing wants
+/// done.
 ///
 /// All of the first is to be carried out before the second.
 public struct OverlayActions: ~Copyable {
@@ -57,6 +58,6 @@ public struct OverlayActions: ~Copyable {
   /// Of secure routing.
   public var secure = SecureActions()
 
-  /// Two empty buffers.
+  /// Both empty.
   public init() {}
 }
