@@ -18,14 +18,14 @@ extension Simulation {
 
   @inline(__always)
   func prefetchAhead() {
-    if let event = schedule.upcoming(Simulation.stages.node), event.target < nodes.count {
-      prefetchNode(Int(event.target), all: false)
+    if let event = schedule.upcoming(Simulation.stages.node) {
+      prefetchNode(Int(event.target))
       if event.kind == Kind.message.rawValue { messages.prefetch(event.payload) }
     }
     if let event = schedule.upcoming(Simulation.stages.tables),
       event.kind == Kind.message.rawValue, case .hop = messages.expected(event.payload)
     {
-      prefetchNode(Int(event.target), all: true)
+      prefetchHopLines(Int(event.target))
       prefetchPlace(of: event.target)
       prefetchPlace(of: event.source)
     }
@@ -38,20 +38,22 @@ extension Simulation {
     }
   }
 
-  /// Asks for the lines of the node that every event needs, or for the others that a hop needs.
+  /// Asks for what every event needs of a node: its first lines, and the engine's own.
   @inline(__always)
-  private func prefetchNode(_ index: Int, all: Bool) {
-    unsafe nodes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let state = unsafe UnsafeRawPointer(base + index)
-      if all {
-        for line in 2..<4 { unsafe redoubt_prefetch(state + 64 &* line) }
-        unsafe redoubt_prefetch(state + (PastryNode.hopBytes &- 1))
-      } else {
-        for line in 0..<2 { unsafe redoubt_prefetch(state + 64 &* line) }
-      }
+  private func prefetchNode(_ index: Int) {
+    unsafe withNode(index) { node in
+      for line in 0..<2 { unsafe redoubt_prefetch(UnsafeRawPointer(node) + 64 &* line) }
+      Simulation.prefetch(index, of: hosts)
     }
-    if !all { Simulation.prefetch(index, of: hosts) }
+  }
+
+  /// Asks for the lines of a node that a hop needs besides those.
+  @inline(__always)
+  private func prefetchHopLines(_ index: Int) {
+    unsafe withNode(index) { node in
+      for line in 2..<4 { unsafe redoubt_prefetch(UnsafeRawPointer(node) + 64 &* line) }
+      unsafe redoubt_prefetch(UnsafeRawPointer(node) + (PastryNode.hopBytes &- 1))
+    }
   }
 
   @inline(__always)
@@ -120,8 +122,8 @@ extension Simulation {
     if case .every = settings.workload { _ = stream.next() }
     let source = membership.list[Int(stream.index(below: UInt32(membership.count)))]
     let last = LookupAhead(source: source, key: Key.random(from: &stream))
-    prefetchNode(Int(source), all: false)
-    prefetchNode(Int(source), all: true)
+    prefetchNode(Int(source))
+    prefetchHopLines(Int(source))
     let (first, second) = lookupsAhead
     prefetchHop(Int(second.source), second.key)
     prefetchPlace(of: second.source)

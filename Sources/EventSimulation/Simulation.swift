@@ -38,6 +38,7 @@ public struct Simulation: ~Copyable {
   var calls = SecureLedger()
   var reads = ReadState()
   var actions = OverlayActions()
+  /// What the engine itself keeps of each node, by node index.
   var hosts: ContiguousArray<HostState>
   /// The next number of the engine's own events.
   var engineSequence: UInt32 = 0

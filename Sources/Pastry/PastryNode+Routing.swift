@@ -42,10 +42,7 @@ extension PastryNode {
   mutating func acknowledged(
     _ id: RequestId, by sender: NodeIndex, _ world: borrowing PastryEnvironment
   ) {
-    guard let hop = requests.closeHop(id, to: sender) else { return }
-    if hop.attempts == 1 {
-      roundTrips.record(sender, world.now.since(hop.sentAt), at: world.now)
-    }
+    _ = answered(id, by: sender, world, fits: \.isHop)
   }
 
   /// Delivers a message, hands it on, or holds it.

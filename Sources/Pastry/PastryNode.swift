@@ -221,11 +221,11 @@ public struct PastryNode: Sendable {
     _ id: RequestId, by sender: NodeIndex, _ world: borrowing PastryEnvironment,
     fits: (RequestTable.Purpose) -> Bool
   ) -> RequestTable.Request? {
-    guard let open = requests[id], open.peer == sender, fits(open.purpose) else { return nil }
-    if open.attempts == 1 {
-      roundTrips.record(sender, world.now.since(open.sentAt), at: world.now)
+    guard let request = requests.close(id, to: sender, fits: fits) else { return nil }
+    if request.attempts == 1 {
+      roundTrips.record(sender, world.now.since(request.sentAt), at: world.now)
     }
-    return requests.close(id)
+    return request
   }
 
   private mutating func timedOut(

@@ -109,17 +109,16 @@ struct RequestTable: Sendable {
     return request
   }
 
-  /// Ends the hop to `peer` with this number; nil when there is none.
-  /// - Returns: how often it was sent, and when last.
-  mutating func closeHop(
-    _ id: RequestId, to peer: NodeIndex
-  ) -> (attempts: UInt16, sentAt: Instant)? {
+  /// Ends the request to `peer` with this number and gives it; nil when there is none, or its
+  /// purpose is another one.
+  mutating func close(
+    _ id: RequestId, to peer: NodeIndex, fits: (Purpose) -> Bool
+  ) -> Request? {
     guard let place = place(id), let request = places[place].request, request.peer == peer,
-      request.purpose.isHop
+      fits(request.purpose)
     else { return nil }
-    let sent = (request.attempts, request.sentAt)
     free(place)
-    return sent
+    return request
   }
 
   private mutating func free(_ place: Int) {

@@ -199,12 +199,12 @@ extension RoundTripCacheTests {
     let older = RequestId(id.number + 1 << RequestTable.placeBits)
     let wrong: [(RequestId, UInt32)] = [(id, 2), (probe, 1), (older, 1), (RequestId(5), 1)]
     for (wrong, peer) in wrong {
-      let closed = table.closeHop(wrong, to: NodeIndex(peer))
+      let closed = table.close(wrong, to: NodeIndex(peer), fits: \.isHop)
       #expect(closed == nil && table.count == 2)
     }
-    let closed = table.closeHop(id, to: NodeIndex(1))
+    let closed = table.close(id, to: NodeIndex(1), fits: \.isHop)
     #expect(closed?.attempts == 3 && closed?.sentAt == .zero + .seconds(7) && table.count == 1)
-    let again = table.closeHop(id, to: NodeIndex(1))
+    let again = table.close(id, to: NodeIndex(1), fits: \.isHop)
     #expect(again == nil && table.count == 1)
   }
 
