@@ -1,5 +1,6 @@
-import RingIdentifiers
 import Testing
+
+@testable import RingIdentifiers
 
 /// Digits, prefixes and constrained points of 160-bit identifiers.
 @Suite struct DigitTests {
@@ -11,6 +12,13 @@ import Testing
     #expect(UInt160.digitCount(digitBits: digitBits) == digits)
     #expect(UInt160.digitWidth(at: 0, digitBits: digitBits) == digitBits)
     #expect(UInt160.digitWidth(at: digits - 1, digitBits: digitBits) == lastWidth)
+  }
+
+  @Test(arguments: digitBitsRange)
+  func wholeDigitsAreThoseOfADivision(digitBits: Int) {
+    for bits in 0..<256 {
+      #expect(UInt160.wholeDigits(in: bits, digitBits: digitBits) == bits / digitBits)
+    }
   }
 
   @Test(arguments: digitBitsRange)
