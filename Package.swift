@@ -70,10 +70,10 @@ let standalone: [Target] = [
   .target(name: "Statistics", swiftSettings: strictSettings),
   .target(name: "ProtocolTime", swiftSettings: strictSettings),
   .target(
-    name: "NetworkModels", dependencies: ["Randomness", "ProtocolTime"],
+    name: "NetworkModels", dependencies: ["Randomness", "ProtocolTime", "CPrefetch"],
     swiftSettings: strictSettings),
   .target(
-    name: "Pastry", dependencies: ["RingIdentifiers", "Randomness", "ProtocolTime"],
+    name: "Pastry", dependencies: ["RingIdentifiers", "Randomness", "ProtocolTime", "CPrefetch"],
     swiftSettings: strictSettings),
   .target(
     name: "SecureRouting",

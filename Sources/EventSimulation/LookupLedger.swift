@@ -4,6 +4,8 @@ import RingIdentifiers
 
 /// A lookup that will be made.
 struct LookupAhead: Sendable {
+  /// The source's place in the list of members.
+  var place: UInt32 = 0
   var source: UInt32 = 0
   var key = Key(.zero)
 }
@@ -25,6 +27,10 @@ struct LookupLedger: ~Copyable, Sendable {
 
   var openCount: Int { slots.openCount }
   var closedCount: UInt64 { slots.closedCount }
+
+  /// Asks for the memory of a lookup.
+  @inline(__always)
+  func prefetch(_ tag: UInt64) { slots.prefetch(tag) }
 
   mutating func open(_ lookup: Lookup) -> UInt64 { slots.open(lookup) }
 

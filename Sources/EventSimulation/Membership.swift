@@ -28,10 +28,20 @@ public struct Membership: Sendable {
     Int(truncatingIfNeeded: nodeId.value.high >> UInt64(64 - sectorBits))
   }
 
-  /// Asks for the memory that `root(of: key)` will read.
-  func prefetch(_ key: Key) {
-    Simulation.prefetch(Int(starts[sector(of: NodeId(key.value))]), of: ring)
+  /// Asks for the memory that `prefetch(key)` will read.
+  func prefetch(sectorOf key: Key) {
+    Simulation.prefetch(sector(of: NodeId(key.value)), of: starts)
   }
+
+  /// Asks for the memory that `root(of: key)` will read: the nodes of a sector, mostly.
+  func prefetch(_ key: Key) {
+    let first = Int(starts[sector(of: NodeId(key.value))])
+    Simulation.prefetch(first, of: ring)
+    Simulation.prefetch(first &+ 3, of: ring)
+  }
+
+  /// Asks for the memory of a place of the list.
+  func prefetch(listed place: Int) { Simulation.prefetch(place, of: list) }
 
   /// Nodes in the overlay.
   public var count: Int { list.count }

@@ -98,7 +98,7 @@ struct MessagePool<Message>: ~Copyable {
 
 /// What a message will make its receiver do, as far as that matters for asking for memory.
 enum ExpectedWork {
-  case hop(Key, from: UInt32), answer(RequestId), other
+  case hop(Key, from: UInt32, tag: UInt64), answer(RequestId), other
 }
 
 extension MessagePool where Message == PastryMessage {
@@ -108,7 +108,8 @@ extension MessagePool where Message == PastryMessage {
   func expected(_ slot: UInt32) -> ExpectedWork {
     precondition(has(slot), "no message has slot \(slot)")
     return switch unsafe slots[Int(slot)] {
-    case .route(let message, _): .hop(message.key, from: message.source.number)
+    case .route(let message, _):
+      .hop(message.key, from: message.source.number, tag: message.tag)
     case .acknowledge(let id): .answer(id)
     default: .other
     }

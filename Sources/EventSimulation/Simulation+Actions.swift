@@ -33,12 +33,13 @@ extension Simulation {
       observer.dropped(message, by: node, reason, at: now)
       refill()
     case .activated:
-      guard hosts[Int(node)].isRunning else { return }
+      guard nodes[host: Int(node)].isRunning else { return }
       countActiveTime(until: now)
-      membership.insert(node, nodes[Int(node)].peer.nodeId)
-      adversary?.joined(nodes[Int(node)].peer)
+      let peer = world.book.peer(NodeIndex(node))
+      membership.insert(node, peer.nodeId)
+      adversary?.joined(peer)
       counters.activated &+= 1
-      counters.joinDelay = counters.joinDelay + now.since(hosts[Int(node)].startedAt)
+      counters.joinDelay = counters.joinDelay + now.since(nodes[host: Int(node)].startedAt)
       observer.activated(node, at: now)
     case .joinFailed(via: let contact):
       newContact(for: node, instead: contact.number)
@@ -53,8 +54,8 @@ extension Simulation {
 
   @inline(__always)
   mutating func sequence(of node: UInt32) -> UInt32 {
-    let sequence = hosts[Int(node)].sequence
-    hosts[Int(node)].sequence = sequence &+ 1
+    let sequence = nodes[host: Int(node)].sequence
+    nodes[host: Int(node)].sequence = sequence &+ 1
     return sequence
   }
 
@@ -117,10 +118,10 @@ extension Simulation {
   /// Adds a timer of a node, which runs out by its clock and only for its present incarnation.
   @inline(__always)
   mutating func arm(_ kind: Kind, of node: UInt32, after span: TimeSpan, payload: UInt32) {
-    let delay = hosts[Int(node)].clock.duration(of: span)
+    let delay = nodes[host: Int(node)].clock.duration(of: span)
     let event = Event(
       time: now + delay, kind: kind.rawValue, target: node,
-      source: hosts[Int(node)].incarnation & 0xFFF_FFFF, sequence: sequence(of: node),
+      source: nodes[host: Int(node)].incarnation & 0xFFF_FFFF, sequence: sequence(of: node),
       payload: payload)
     add(event, after: delay)
   }
@@ -129,7 +130,8 @@ extension Simulation {
   @inline(__always)
   func isCurrent(_ timer: Event) -> Bool {
     let index = Int(timer.target)
-    return hosts[index].isRunning && hosts[index].incarnation & 0xFFF_FFFF == timer.source
+    return nodes[host: index].isRunning
+      && nodes[host: index].incarnation & 0xFFF_FFFF == timer.source
   }
 
   /// Adds the deadline of a lookup, call or read; `TaggedSlots.tag(of:)` finds it again.
@@ -142,7 +144,7 @@ extension Simulation {
 
   /// Whether a node has been in the overlay, or on its way into it, since a moment.
   func hasStayed(_ node: UInt32, since moment: Instant) -> Bool {
-    hosts[Int(node)].isRunning && hosts[Int(node)].startedAt <= moment
+    nodes[host: Int(node)].isRunning && nodes[host: Int(node)].startedAt <= moment
   }
 
   /// Adds an event that was armed with a delay, through the delay's ring where it has one.

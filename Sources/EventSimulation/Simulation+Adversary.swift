@@ -14,7 +14,9 @@ extension Simulation {
     precondition(self.adversary == nil, "a run has one adversary")
     self.adversary = adversary
     for node in nodes.indices where adversary.isFaulty(UInt32(node)) {
-      if !membership.contains(UInt32(node)) { self.adversary?.left(nodes[node].peer) }
+      if !membership.contains(UInt32(node)) {
+        self.adversary?.left(world.book.peer(NodeIndex(UInt32(node))))
+      }
     }
     for (index, entry) in adversary.tickPeriods.enumerated() {
       scheduleTick(UInt32(index), after: entry.period)
@@ -43,15 +45,15 @@ extension Simulation {
     let index = Int(target)
     var message = message
     if adversary?.isFaulty(target) == true {
-      let bent = adversary?.receive(
-        message, from: NodeIndex(sender), at: nodes[index].peer, now: now)
+      let peer = world.book.peer(NodeIndex(target))
+      let bent = adversary?.receive(message, from: NodeIndex(sender), at: peer, now: now)
       carryOutDeeds()
       guard let bent else { return }
       message = bent
     } else if case .pastry(.route(let route, _)) = message, route.purpose == .application {
       noteReach(route, at: target)
     }
-    world.now = hosts[index].clock.reading(at: now)
+    world.now = nodes[host: index].clock.reading(at: now)
     switch message {
     case .pastry(let message):
       nodes[index].receive(message, from: NodeIndex(sender), world, into: &actions.pastry)
@@ -78,8 +80,8 @@ extension Simulation {
   mutating func post(_ message: OverlayMessage, from sender: UInt32, to receiver: UInt32) {
     var message = message
     if adversary?.isFaulty(sender) == true {
-      let bent = adversary?.send(
-        message, from: nodes[Int(sender)].peer, to: NodeIndex(receiver), now: now)
+      let peer = world.book.peer(NodeIndex(sender))
+      let bent = adversary?.send(message, from: peer, to: NodeIndex(receiver), now: now)
       carryOutDeeds()
       guard let bent else { return }
       message = bent
@@ -138,7 +140,7 @@ extension Simulation {
         guard canAct(member) else { continue }
         // Not at once: the node's machine may have more to do in this event. Both mean this
         // incarnation, so that one that stops meanwhile for another reason does not come back.
-        let incarnation = hosts[Int(member.number)].incarnation
+        let incarnation = nodes[host: Int(member.number)].incarnation
         schedule.schedule(
           event(
             .memberLeave, at: now, target: member.number, source: 0, payload: incarnation))
@@ -151,7 +153,7 @@ extension Simulation {
   }
 
   private func canAct(_ member: NodeIndex) -> Bool {
-    world.book.contains(member) && hosts[Int(member.number)].isRunning
+    world.book.contains(member) && nodes[host: Int(member.number)].isRunning
       && adversary?.isFaulty(member.number) == true
   }
 }

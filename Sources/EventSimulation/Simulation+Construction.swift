@@ -23,19 +23,20 @@ extension Simulation {
     precondition(
       candidates > 0 && count > 0 && count <= nodes.count && membership.count == 0,
       "cannot construct \(count) of \(nodes.count) nodes, \(membership.count) are there")
-    membership.fill(nodes[..<count].map { ($0.peer.nodeId, $0.peer.index.number) })
+    membership.fill(
+      (0..<count).map { (world.book[NodeIndex(UInt32($0))], UInt32($0)) })
     let ring = ConstructedRing(membership, digitBits: settings.pastry.digitBits)
     countedUntil = now
     var observer = NoObserver()
     for place in 0..<ring.count {
       let node = ring.node(at: place)
       let index = Int(node)
-      hosts[index].isRunning = true
-      hosts[index].startedAt = now
+      nodes[host: index].isRunning = true
+      nodes[host: index].startedAt = now
       counters.started &+= 1
       var draws = streams.nodes["construction"].words(of: UInt64(node))
       let snapshot = snapshot(at: place, ring, candidates: candidates, &draws)
-      world.now = hosts[index].clock.reading(at: now)
+      world.now = nodes[host: index].clock.reading(at: now)
       nodes[index].restore(snapshot, world, into: &actions.pastry)
       drain(node, &observer)
     }

@@ -34,21 +34,21 @@ extension Simulation {
     _ node: UInt32, _ observer: inout Observer
   ) {
     let index = Int(node)
-    guard !hosts[index].isRunning else { return }
-    hosts[index].isRunning = true
-    hosts[index].startedAt = now
+    guard !nodes[host: index].isRunning else { return }
+    nodes[host: index].isRunning = true
+    nodes[host: index].startedAt = now
     counters.started &+= 1
-    if hosts[index].incarnation > 0 {
+    if nodes[host: index].incarnation > 0 {
       nodes[index] = PastryNode(
         nodes[index].peer, configuration: settings.pastry,
-        stream: streams.nodes[index][Int(hosts[index].incarnation)])
+        stream: streams.nodes[index][Int(nodes[host: index].incarnation)])
       renewSecurity(of: node)
       renewReader(of: node)
     }
     observer.started(node, at: now)
-    world.now = hosts[index].clock.reading(at: now)
+    world.now = nodes[host: index].clock.reading(at: now)
     if joinsSecurely {
-      joinSecurely(node, streams.contacts[index]["secure"][Int(hosts[index].incarnation)])
+      joinSecurely(node, streams.contacts[index]["secure"][Int(nodes[host: index].incarnation)])
     } else if let contact = contact(for: node) {
       nodes[index].join(via: NodeIndex(contact), world, into: &actions.pastry)
     } else {
@@ -60,7 +60,7 @@ extension Simulation {
   /// A random node of the overlay to join through; nil when there is none.
   private func contact(for node: UInt32) -> UInt32? {
     guard membership.count > 0 else { return nil }
-    var stream = RandomStream(streams.contacts[Int(node)][Int(hosts[Int(node)].incarnation)])
+    var stream = RandomStream(streams.contacts[Int(node)][Int(nodes[host: Int(node)].incarnation)])
     return membership.list[Int(stream.index(below: UInt32(membership.count)))]
   }
 
@@ -85,18 +85,19 @@ extension Simulation {
     _ node: UInt32, _ observer: inout Observer
   ) {
     let index = Int(node)
-    guard hosts[index].isRunning else {
+    guard nodes[host: index].isRunning else {
       // A faulty node that is away for a while is now gone for good.
-      if adversary != nil { hosts[index].incarnation &+= 1 }
+      if adversary != nil { nodes[host: index].incarnation &+= 1 }
       return
     }
-    hosts[index].isRunning = false
-    hosts[index].incarnation &+= 1
+    nodes[host: index].isRunning = false
+    nodes[host: index].incarnation &+= 1
     counters.stopped &+= 1
     countActiveTime(until: now)
     let wasIn = membership.contains(node)
-    membership.remove(node, nodes[index].peer.nodeId)
-    if wasIn { adversary?.left(nodes[index].peer) }
+    let peer = world.book.peer(NodeIndex(node))
+    membership.remove(node, peer.nodeId)
+    if wasIn { adversary?.left(peer) }
     observer.stopped(node, at: now)
   }
 
@@ -164,7 +165,7 @@ extension Simulation {
     let tag = lookups.open(LookupLedger.Lookup(key: key, source: source, startedAt: now))
     counters.lookups &+= 1
     addDeadline(.deadline, of: tag, after: settings.lookupDeadline)
-    world.now = hosts[Int(source)].clock.reading(at: now)
+    world.now = nodes[host: Int(source)].clock.reading(at: now)
     let message = RouteMessage(key: key, source: NodeIndex(source), tag: tag)
     observer.lookedUp(message, at: now)
     if adversary != nil { noteReach(message, at: source) }

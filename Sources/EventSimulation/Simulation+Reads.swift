@@ -29,7 +29,7 @@ extension Simulation {
     guard let configuration = settings.reads, Int(node) < reads.readers.count else { return }
     reads.readers[Int(node)] = SelfCertifyingReader(
       owner: NodeIndex(node), configuration: configuration,
-      stream: streams.reads[Int(node)][Int(hosts[Int(node)].incarnation)])
+      stream: streams.reads[Int(node)][Int(nodes[host: Int(node)].incarnation)])
   }
 
   /// Puts an object where it belongs: at the nodes that are closest to its key now, faulty ones
@@ -52,7 +52,7 @@ extension Simulation {
     let tag = reads.open.open(ReadState.Open(key: key, source: source, startedAt: now))
     counters.reads.started &+= 1
     addDeadline(.readDeadline, of: tag, after: settings.lookupDeadline)
-    world.now = hosts[index].clock.reading(at: now)
+    world.now = nodes[host: index].clock.reading(at: now)
     let objects = reads.objects.kept(by: source)
     reads.readers[index].read(key, replicas: replicas, tag: tag, objects, into: &reads.actions)
     drainReads(source, &observer)
@@ -70,7 +70,7 @@ extension Simulation {
     if kind == .readMessage {
       let message = reads.messages.take(event.payload)
       digest.absorb(event, detail: UInt64(ReadMessageKind(message).rawValue))
-      guard hosts[index].isRunning else {
+      guard nodes[host: index].isRunning else {
         counters.toStoppedNodes &+= 1
         return
       }
@@ -80,7 +80,7 @@ extension Simulation {
     digest.absorb(event, detail: UInt64(event.payload))
     if kind == .readDeadline { return endRead(event) }
     guard isCurrent(event) else { return }
-    world.now = hosts[index].clock.reading(at: now)
+    world.now = nodes[host: index].clock.reading(at: now)
     reads.readers[index].timerFired(event.payload, into: &reads.actions)
     drainReads(target, &observer)
     drain(target, &observer)

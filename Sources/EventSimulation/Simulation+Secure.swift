@@ -39,7 +39,7 @@ extension Simulation {
       let message = secureMessages.take(event.payload)
       digest.absorb(event, detail: UInt64(SecureMessageKind(message).rawValue))
       observer.secureArrived(message, from: event.source, to: target, at: now)
-      guard hosts[Int(target)].isRunning else {
+      guard nodes[host: Int(target)].isRunning else {
         counters.toStoppedNodes &+= 1
         return
       }
@@ -51,16 +51,16 @@ extension Simulation {
     case .secureTimer:
       let index = Int(target)
       guard isCurrent(event) else { return }
-      world.now = hosts[index].clock.reading(at: now)
+      world.now = nodes[host: index].clock.reading(at: now)
       secure[index].timerFired(event.payload, &nodes[index], world, into: &actions)
       drain(target, &observer)
     case .secureDeadline:
       if let tag = calls.tag(of: event) { judge(tag) }
     case .adversaryTick: tick(event.payload)
     case .memberLeave:
-      if hosts[Int(target)].incarnation == event.payload { end(target, &observer) }
+      if nodes[host: Int(target)].incarnation == event.payload { end(target, &observer) }
     case .memberReturn:
-      if hosts[Int(target)].incarnation == event.payload { begin(target, &observer) }
+      if nodes[host: Int(target)].incarnation == event.payload { begin(target, &observer) }
     default: break
     }
   }
@@ -70,7 +70,7 @@ extension Simulation {
     let index = Int(node)
     guard index < secure.count else { return }
     if message.purpose == .copy { note(SecureRequest(message), at: node, isDelivery: false) }
-    world.now = hosts[index].clock.reading(at: now)
+    world.now = nodes[host: index].clock.reading(at: now)
     secure[index].arrived(message, &nodes[index], world, into: &actions)
   }
 
@@ -88,7 +88,7 @@ extension Simulation {
         roots: membership.closest(to: key, count: Int(replicas))))
     counters.secure.calls &+= 1
     addDeadline(.secureDeadline, of: tag, after: settings.lookupDeadline)
-    world.now = hosts[Int(source)].clock.reading(at: now)
+    world.now = nodes[host: Int(source)].clock.reading(at: now)
     observer.secureCalled(key, replicas: replicas, from: source, tag: tag, at: now)
     secure[Int(source)].secRoute(
       key, replicas: replicas, tag: tag, &nodes[Int(source)], world, into: &actions)
@@ -151,7 +151,7 @@ extension Simulation {
     let delivered = arrivals.filter(\.isDelivery)
     let last = membership.closest(to: call.key, count: Int(call.replicas))
     let expected = call.roots.filter { node in
-      last.contains(node) && hosts[Int(node)].startedAt <= call.startedAt
+      last.contains(node) && nodes[host: Int(node)].startedAt <= call.startedAt
         && adversary?.isFaulty(node) != true
     }
     counters.secure.deliveries &+= UInt64(delivered.count)
@@ -179,7 +179,7 @@ extension Simulation {
     guard let configuration = settings.secure, Int(node) < secure.count else { return }
     secure[Int(node)] = SecureRouter(
       configuration: configuration,
-      stream: streams.secure[Int(node)][Int(hosts[Int(node)].incarnation)])
+      stream: streams.secure[Int(node)][Int(nodes[host: Int(node)].incarnation)])
   }
 
   /// Lets a node join through several random nodes of the overlay, the first of them for its table;

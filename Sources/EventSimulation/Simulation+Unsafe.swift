@@ -18,62 +18,51 @@ extension Simulation {
 
   @inline(__always)
   func prefetchAhead() {
-    if let event = schedule.upcoming(Simulation.stages.node) {
-      prefetchNode(Int(event.target))
-      if event.kind == Kind.message.rawValue { messages.prefetch(event.payload) }
-    }
+    if let event = schedule.upcoming(Simulation.stages.node) { prefetchTarget(of: event) }
     if let event = schedule.upcoming(Simulation.stages.tables),
-      event.kind == Kind.message.rawValue, case .hop = messages.expected(event.payload)
+      event.kind == Kind.message.rawValue
     {
-      prefetchHopLines(Int(event.target))
-      prefetchPlace(of: event.target)
-      prefetchPlace(of: event.source)
+      prefetchFixed(event)
     }
-    if let event = schedule.upcoming(Simulation.stages.state) { prefetchState(event) }
+    if let event = schedule.upcoming(Simulation.stages.state),
+      event.kind == Kind.message.rawValue,
+      case .hop(let key, _, _) = messages.expected(event.payload)
+    {
+      prefetchHop(Int(event.target), key)
+    }
     if let event = schedule.upcoming(Simulation.stages.nextHop),
       event.kind == Kind.message.rawValue,
-      case .hop(let key, let source) = messages.expected(event.payload)
+      case .hop(let key, let source, let tag) = messages.expected(event.payload)
     {
-      prefetchNextHop(Int(event.target), key, source: source)
+      prefetchNextHop(Int(event.target), key, source: source, tag)
     }
   }
 
-  /// Asks for what every event needs of a node: its first lines, and the engine's own.
+  /// Asks for what can be found with the event alone.
   @inline(__always)
-  private func prefetchNode(_ index: Int) {
-    unsafe withNode(index) { node in
-      for line in 0..<2 { unsafe redoubt_prefetch(UnsafeRawPointer(node) + 64 &* line) }
-      Simulation.prefetch(index, of: hosts)
-    }
-  }
-
-  /// Asks for the lines of a node that a hop needs besides those.
-  @inline(__always)
-  private func prefetchHopLines(_ index: Int) {
-    unsafe withNode(index) { node in
-      for line in 2..<4 { unsafe redoubt_prefetch(UnsafeRawPointer(node) + 64 &* line) }
-      unsafe redoubt_prefetch(UnsafeRawPointer(node) + (PastryNode.hopBytes &- 1))
-    }
-  }
-
-  @inline(__always)
-  private func prefetchState(_ event: Event) {
+  private func prefetchTarget(of event: Event) {
     let index = Int(event.target)
-    if event.kind == Kind.request.rawValue {
-      unsafe withNode(index) { node in
-        unsafe PastryNode.locate(timerOf: RequestId(event.payload), at: node) {
-          unsafe redoubt_prefetch($0)
-        }
+    nodes.prefetch(index)
+    unsafe nodes.withPlace(of: index) { node in
+      if event.kind == Kind.message.rawValue {
+        messages.prefetch(event.payload)
+      } else if event.kind == Kind.request.rawValue {
+        unsafe PastryNode.prefetch(timerOf: RequestId(event.payload), at: node)
       }
-    } else if event.kind == Kind.message.rawValue {
+    }
+  }
+
+  /// Asks for what can be found with the event's message.
+  @inline(__always)
+  private func prefetchFixed(_ event: Event) {
+    unsafe nodes.withPlace(of: Int(event.target)) { node in
       switch messages.expected(event.payload) {
-      case .hop(let key, _): prefetchHop(index, key)
+      case .hop:
+        unsafe PastryNode.prefetch(hopAt: node)
+        prefetchPlace(of: event.target)
+        prefetchPlace(of: event.source)
       case .answer(let id):
-        unsafe withNode(index) { node in
-          unsafe PastryNode.locate(answerOf: id, by: NodeIndex(event.source), at: node) {
-            unsafe redoubt_prefetch($0)
-          }
-        }
+        unsafe PastryNode.prefetch(answerOf: id, by: NodeIndex(event.source), at: node)
       case .other: break
       }
     }
@@ -81,20 +70,21 @@ extension Simulation {
 
   @inline(__always)
   private func prefetchHop(_ index: Int, _ key: Key) {
-    unsafe withNode(index) { node in
-      unsafe PastryNode.locate(hopFor: key, at: node) { unsafe redoubt_prefetch($0) }
+    unsafe nodes.withPlace(of: index) { node in
+      if unsafe PastryNode.prefetch(hopFor: key, at: node) { membership.prefetch(sectorOf: key) }
     }
   }
 
   /// At the root, where there is no next hop, the place of the message's source tells how long it
   /// could have taken.
   @inline(__always)
-  private func prefetchNextHop(_ index: Int, _ key: Key, source: UInt32) {
-    unsafe withNode(index) { node in
-      let next = unsafe PastryNode.locate(nextHopFor: key, at: node) {
-        unsafe redoubt_prefetch($0)
+  private func prefetchNextHop(_ index: Int, _ key: Key, source: UInt32, _ tag: UInt64) {
+    unsafe nodes.withPlace(of: index) { node in
+      let next = unsafe PastryNode.prefetch(nextHopFor: key, at: node)
+      if next.number == index {
+        membership.prefetch(key)
+        lookups.prefetch(tag)
       }
-      if next.number == index { membership.prefetch(key) }
       prefetchPlace(of: next.number == index ? source : next.number)
     }
   }
@@ -103,48 +93,27 @@ extension Simulation {
   @inline(__always)
   private func prefetchPlace(of node: UInt32) {
     guard settings.places.isEmpty, node < nodes.count else { return }
-    unsafe settings.network.locate(node) { unsafe redoubt_prefetch($0) }
-  }
-
-  /// Gives the place of a node; nothing happens when there is none.
-  @inline(__always)
-  private func withNode(_ index: Int, _ body: (UnsafePointer<PastryNode>) -> Void) {
-    unsafe nodes.withUnsafeBufferPointer { buffer in
-      guard index < buffer.count, let base = buffer.baseAddress else { return }
-      unsafe body(base + index)
-    }
+    settings.network.prefetch(node)
   }
 
   /// The same for the lookups that come next, whose sources and keys depend on their numbers alone.
   mutating func prefetchLookups() {
     guard adversary == nil, membership.count > 0 else { return }
-    var stream = RandomStream(streams.lookups[lookupNumber &+ 2])
+    var (first, second, third, last) = (
+      lookupsAhead.1, lookupsAhead.2, lookupsAhead.3, LookupAhead()
+    )
+    var stream = RandomStream(streams.lookups[lookupNumber &+ 3])
     if case .every = settings.workload { _ = stream.next() }
-    let source = membership.list[Int(stream.index(below: UInt32(membership.count)))]
-    let last = LookupAhead(source: source, key: Key.random(from: &stream))
-    prefetchNode(Int(source))
-    prefetchHopLines(Int(source))
-    let (first, second) = lookupsAhead
+    last.place = stream.index(below: UInt32(membership.count))
+    last.key = Key.random(from: &stream)
+    membership.prefetch(listed: Int(last.place))
+    third.source = membership.list[min(Int(third.place), membership.count - 1)]
+    nodes.prefetch(Int(third.source))
+    unsafe nodes.withPlace(of: Int(third.source)) { unsafe PastryNode.prefetch(hopAt: $0) }
     prefetchHop(Int(second.source), second.key)
     prefetchPlace(of: second.source)
-    prefetchNextHop(Int(first.source), first.key, source: first.source)
-    lookupsAhead = (second, last)
-  }
-
-  /// Lets the system back the nodes with huge pages, where it has them; called before the first
-  /// node is there.
-  func adviseHugePages() {
-    #if os(Linux)
-      let page = UInt(2 << 20)
-      unsafe nodes.withUnsafeBufferPointer { buffer in
-        let start = UInt(bitPattern: buffer.baseAddress)
-        let end = start + UInt(nodes.capacity * MemoryLayout<PastryNode>.stride)
-        let first = (start + page - 1) & ~(page - 1)
-        guard end >= first + page else { return }
-        unsafe _ = madvise(
-          UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE)
-      }
-    #endif
+    prefetchNextHop(Int(first.source), first.key, source: first.source, 0)
+    lookupsAhead = (first, second, third, last)
   }
 
   @inline(__always)

@@ -1,5 +1,5 @@
 public import Adversary
-public import Pastry
+import Pastry
 public import ProtocolTime
 import Randomness
 public import RingIdentifiers
@@ -18,7 +18,7 @@ public struct Simulation: ~Copyable {
   /// The engine's clock.
   public internal(set) var now = Instant.zero
   /// The protocol values, by node index.
-  public internal(set) var nodes: ContiguousArray<PastryNode> = []
+  public internal(set) var nodes: NodeStore
   /// Secure routing of each node, by node index; empty when the settings have none.
   public internal(set) var secure: ContiguousArray<SecureRouter> = []
   /// Who stands between the faulty nodes and the network; nil when all nodes are honest.
@@ -38,15 +38,13 @@ public struct Simulation: ~Copyable {
   var calls = SecureLedger()
   var reads = ReadState()
   var actions = OverlayActions()
-  /// What the engine itself keeps of each node, by node index.
-  var hosts: ContiguousArray<HostState>
   /// The next number of the engine's own events.
   var engineSequence: UInt32 = 0
   let streams: StreamNames
   var lookupNumber: UInt64 = 0
   var isLookingUp = false
-  /// The two lookups that come next, as far as it is known; only for asking for memory.
-  var lookupsAhead = (LookupAhead(), LookupAhead())
+  /// The lookups that come next, nearest first, as far as it is known; only for asking for memory.
+  var lookupsAhead = (LookupAhead(), LookupAhead(), LookupAhead(), LookupAhead())
   var workloadNumber: UInt32 = 0
   var contactChanges: UInt64 = 0
   var countedUntil = Instant.zero
@@ -94,15 +92,13 @@ public struct Simulation: ~Copyable {
     membership = Membership(capacity: count)
     streams = StreamNames(seed: settings.seed)
     schedule = EventSchedule(delays: Simulation.constantDelays(settings))
-    hosts = ContiguousArray(repeating: HostState(), count: count)
-    nodes.reserveCapacity(count)
-    adviseHugePages()
+    nodes = NodeStore(capacity: count)
     for (index, nodeId) in nodeIds.enumerated() {
       nodes.append(
         PastryNode(
           Peer(nodeId, NodeIndex(UInt32(index))), configuration: settings.pastry,
           stream: streams.nodes[index][0]))
-      hosts[index].clock = clock(of: index)
+      nodes[host: index].clock = clock(of: index)
     }
     if let configuration = settings.secure {
       secure.reserveCapacity(count)
@@ -235,7 +231,7 @@ public struct Simulation: ~Copyable {
       let message = messages.take(event.payload)
       digest.absorb(event, detail: UInt64(MessageKind(message).rawValue))
       observer.arrived(message, from: event.source, to: target, at: now)
-      guard hosts[Int(target)].isRunning else {
+      guard nodes[host: Int(target)].isRunning else {
         counters.toStoppedNodes &+= 1
         return
       }
@@ -243,14 +239,14 @@ public struct Simulation: ~Copyable {
       if adversary != nil {
         return takeIn(.pastry(message), from: event.source, at: target, &observer)
       }
-      world.now = hosts[Int(target)].clock.reading(at: now)
+      world.now = nodes[host: Int(target)].clock.reading(at: now)
       nodes[Int(target)].receive(
         message, from: NodeIndex(event.source), world, into: &actions.pastry)
       drain(target, &observer)
     case .request, .heartbeat, .tableProbe, .rowExchange, .join:
       digest.absorb(event, detail: UInt64(event.payload))
       guard isCurrent(event) else { return }
-      world.now = hosts[Int(target)].clock.reading(at: now)
+      world.now = nodes[host: Int(target)].clock.reading(at: now)
       nodes[Int(target)].timerFired(
         Simulation.timer(kind, event.payload), world, into: &actions.pastry)
       drain(target, &observer)

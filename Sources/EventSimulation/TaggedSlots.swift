@@ -11,6 +11,12 @@ struct TaggedSlots<Entry: Sendable>: ~Copyable, Sendable {
   /// Entries that are over.
   private(set) var closedCount: UInt64 = 0
 
+  /// Asks for the memory of an entry.
+  @inline(__always)
+  func prefetch(_ tag: UInt64) {
+    Simulation.prefetch(Int(UInt32(truncatingIfNeeded: tag)), of: slots)
+  }
+
   /// Opens an entry and gives its tag.
   mutating func open(_ entry: Entry) -> UInt64 {
     let slot = free.popLast() ?? UInt32(slots.count)

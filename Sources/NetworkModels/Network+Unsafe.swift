@@ -1,22 +1,22 @@
-/// Where the state lies that a delay needs: for an engine that asks for memory before it is needed.
+import CPrefetch
+
+/// Asking for the memory that a delay needs, for an engine that knows ahead what happens next.
 extension Network {
-  /// Gives the address of a node's place; nothing in a model whose state is small or a graph.
+  /// Asks for a node's place; nothing in a model whose state is small or a graph.
   /// - Precondition: `node` is below `nodeCount`.
-  package func locate(_ node: UInt32, _ ask: (UnsafeRawPointer) -> Void) {
+  package func prefetch(_ node: UInt32) {
     switch self {
-    case .sphere(let network): unsafe Network.locate(Int(node), in: network.places, ask)
-    case .plane(let network): unsafe Network.locate(Int(node), in: network.places, ask)
+    case .sphere(let network): Network.prefetch(Int(node), of: network.places)
+    case .plane(let network): Network.prefetch(Int(node), of: network.places)
     case .constant, .matrix, .coordinates, .transitStub: break
     }
   }
 
   @inline(__always)
-  private static func locate<Place>(
-    _ node: Int, in places: borrowing ContiguousArray<Place>, _ ask: (UnsafeRawPointer) -> Void
-  ) {
+  private static func prefetch<Place>(_ node: Int, of places: borrowing ContiguousArray<Place>) {
     unsafe places.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      unsafe ask(UnsafeRawPointer(base + node))
+      unsafe redoubt_prefetch(base + node)
     }
   }
 }

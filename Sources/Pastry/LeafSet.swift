@@ -10,25 +10,29 @@ public import RingIdentifiers
 public struct LeafSet: Equatable, Sendable {
   /// The node in the middle; never a member.
   public let owner: Peer
-  /// Members that a side can have, l/2.
-  public let sideCapacity: Int
   /// Members clockwise of the owner (upwards), nearest first.
   public private(set) var clockwise: ContiguousArray<Peer> = []
   /// Members counterclockwise of the owner (downwards), nearest first.
   public private(set) var counterclockwise: ContiguousArray<Peer> = []
+  /// How far the set reaches clockwise, in ring units; see `covers(_:)`.
+  private var clockwiseReach = UInt160.zero
+  private let sideMax: UInt8
   /// Whether all nodes of the overlay are known to be in here.
   public private(set) var isWhole = false
-  /// How far the set reaches in each direction, in ring units; see `covers(_:)`.
-  private var reach: (clockwise: UInt160, counterclockwise: UInt160) = (.zero, .zero)
   /// Whether both sides are full and apart.
   private var isFullAndApart = false
+  /// How far the set reaches counterclockwise.
+  private var counterclockwiseReach = UInt160.zero
+
+  /// Members that a side can have, l/2.
+  public var sideCapacity: Int { Int(sideMax) }
 
   /// An empty set.
   /// - Precondition: `size` is even and in 2...64.
   public init(owner: Peer, size: Int) {
     precondition(size % 2 == 0 && (2...64).contains(size), "leaf set size \(size)")
     self.owner = owner
-    sideCapacity = size / 2
+    sideMax = UInt8(size / 2)
     clockwise.reserveCapacity(sideCapacity)
     counterclockwise.reserveCapacity(sideCapacity)
   }
@@ -63,7 +67,7 @@ public struct LeafSet: Equatable, Sendable {
   public func covers(_ key: some RingIdentifier) -> Bool {
     if isWhole { return true }
     let up = owner.nodeId.clockwiseDistance(to: key)
-    return up <= reach.clockwise || UInt160.zero &- up <= reach.counterclockwise
+    return up <= clockwiseReach || UInt160.zero &- up <= counterclockwiseReach
   }
 
   enum Side { case clockwise, counterclockwise }
@@ -73,8 +77,8 @@ public struct LeafSet: Equatable, Sendable {
   func side(of key: some RingIdentifier) -> Side? {
     guard isFullAndApart else { return nil }
     let up = owner.nodeId.clockwiseDistance(to: key)
-    if up <= reach.clockwise { return .clockwise }
-    return UInt160.zero &- up <= reach.counterclockwise ? .counterclockwise : nil
+    if up <= clockwiseReach { return .clockwise }
+    return UInt160.zero &- up <= counterclockwiseReach ? .counterclockwise : nil
   }
 
   /// The owner or the member that is numerically closest to `key`.
@@ -297,9 +301,7 @@ public struct LeafSet: Equatable, Sendable {
       return farthest
     }
     let middle = owner.nodeId
-    reach = (
-      extent(clockwise) { middle.clockwiseDistance(to: $0) },
-      extent(counterclockwise) { $0.clockwiseDistance(to: middle) }
-    )
+    clockwiseReach = extent(clockwise) { middle.clockwiseDistance(to: $0) }
+    counterclockwiseReach = extent(counterclockwise) { $0.clockwiseDistance(to: middle) }
   }
 }

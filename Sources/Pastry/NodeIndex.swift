@@ -53,7 +53,7 @@ public struct Peer: Hashable, Sendable, BitwiseCopyable {
 /// The only way from a number to a nodeId, so a number that is in the book stands for a certified
 /// identity. Numbers that are not in it are refused where messages are received.
 public struct PeerBook: Sendable {
-  private var nodeIds: ContiguousArray<NodeId>
+  private(set) var nodeIds: ContiguousArray<NodeId>
 
   /// A book of these nodes, numbered in their order.
   /// - Precondition: fewer than 2^28 nodes.

@@ -60,8 +60,13 @@ public enum PastryTimer: Hashable, Sendable {
 
 /// What a node reads besides its inputs: what all nodes of the process share, and its own clock.
 public struct PastryEnvironment: Sendable {
-  /// The overlay's settings.
-  public let configuration: PastryConfiguration
+  /// Behind a reference: whoever is lent an environment may be given a copy.
+  private final class Settings: Sendable {
+    let configuration: PastryConfiguration
+    init(_ configuration: PastryConfiguration) { self.configuration = configuration }
+  }
+
+  private let settings: Settings
   /// The nodes whose certificates were verified.
   public var book: PeerBook
   /// The node's own clock.
@@ -69,8 +74,11 @@ public struct PastryEnvironment: Sendable {
 
   /// Joins the three.
   public init(configuration: PastryConfiguration, book: PeerBook, now: Instant = .zero) {
-    self.configuration = configuration
+    settings = Settings(configuration)
     self.book = book
     self.now = now
   }
+
+  /// The overlay's settings.
+  public var configuration: PastryConfiguration { settings.configuration }
 }

@@ -185,6 +185,7 @@ extension PastryNode {
   private mutating func probeCandidates(
     _ nodes: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
+    world.book.prefetch(nodes)
     var trial = leafSet
     var isChanged = false
     let wraps = leafSet.mayWrap

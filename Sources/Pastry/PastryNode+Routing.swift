@@ -131,7 +131,7 @@ extension PastryNode {
   /// How long to wait for an acknowledgement: as long as the last answers took, or, without any, as
   /// the round trip in the table by proximity lets expect, taken as a first sample.
   @inline(__always)
-  private func hopTimeout(
+  private mutating func hopTimeout(
     _ next: NodeIndex, for key: Key, _ world: borrowing PastryEnvironment
   ) -> TimeSpan {
     var initial = world.configuration.probeTimeout
@@ -188,7 +188,7 @@ extension PastryNode {
     from lost: NodeIndex, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
     for id in requests.open(to: lost) {
-      guard let request = requests[id], case .hop(let message, _) = request.purpose else {
+      guard let request = requests.request(id), case .hop(let message, _) = request.purpose else {
         continue
       }
       _ = requests.close(id)
@@ -202,20 +202,33 @@ extension PastryNode {
 
   /// The next hop outside the leaf set: the entry of the key's slot, or the best other candidate.
   @inline(__always)
-  func nextHop(
+  mutating func nextHop(
     for message: RouteMessage, _ world: borrowing PastryEnvironment
   ) -> NodeIndex? {
-    let entry =
-      message.table == .proximity
-      ? routingTable.slots.entry(for: message.key)
-      : constrainedTable.slots.entry(for: message.key)
+    message.table == .proximity
+      ? nextHop(for: message, in: routingTable.slots, world)
+      : constrainedNextHop(for: message, world)
+  }
+
+  /// Called, because what is inlined reads the lines of both tables before it chooses.
+  @inline(never)
+  private mutating func constrainedNextHop(
+    for message: RouteMessage, _ world: borrowing PastryEnvironment
+  ) -> NodeIndex? {
+    nextHop(for: message, in: constrainedTable.slots, world)
+  }
+
+  @inline(__always)
+  private func nextHop(
+    for message: RouteMessage, in slots: borrowing SlotTable, _ world: borrowing PastryEnvironment
+  ) -> NodeIndex? {
+    let entry = slots.entry(for: message.key)
     let joining = message.purpose == .join ? message.source : .none
     if entry.exists, entry != joining, suspected.isEmpty || !suspected.contains(entry) {
       return entry
     }
     return PastryNode.detour(
-      for: message.key, instead: joining, leafSet,
-      message.table == .proximity ? routingTable.slots : constrainedTable.slots, suspected, world)
+      for: message.key, instead: joining, leafSet, slots, suspected, world)
   }
 
   /// The first of the `rankedCandidates` but the entry of the key's slot, found without ranking
@@ -240,7 +253,8 @@ extension PastryNode {
     for place in leafSet.counterclockwise.indices {
       consider(leafSet.counterclockwise[place], suspected)
     }
-    for place in 0..<slots.slotCount {
+    // Nodes of the rows before share fewer digits with the key.
+    for place in min(row &* slots.columnCount, slots.slotCount)..<slots.slotCount {
       let node = slots.entry(at: place)
       if node.exists { consider(world.book.peer(node), suspected) }
     }

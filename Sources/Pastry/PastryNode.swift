@@ -28,21 +28,19 @@ public struct PastryNode: Sendable {
 
   // What every message and timer of a lookup reads comes first, on few cache lines.
 
-  /// The node itself.
-  public let peer: Peer
   /// How far it has come.
   public internal(set) var phase = Phase.idle
   var neighbour = NodeIndex.none
   /// When the clockwise neighbour was heard last.
   var neighbourHeard = Instant.zero
   var requests = RequestTable()
-  var roundTrips = RoundTripCache()
-  /// Peers that did not acknowledge a hop and whose probe is open.
-  var suspected: NodeList = []
   /// The numerically closest nodes.
   public internal(set) var leafSet: LeafSet
   /// The table by proximity.
   public internal(set) var routingTable: RoutingTable
+  /// Peers that did not acknowledge a hop and whose probe is open.
+  var suspected: NodeList = []
+  var roundTrips = RoundTripCache()
 
   /// The constrained table; empty when the overlay keeps none.
   public internal(set) var constrainedTable: ConstrainedRoutingTable
@@ -77,7 +75,6 @@ public struct PastryNode: Sendable {
   /// A node that has not started.
   /// - Parameter stream: the node's own; names every draw that it makes.
   public init(_ peer: Peer, configuration: PastryConfiguration, stream: StreamKey) {
-    self.peer = peer
     leafSet = LeafSet(owner: peer, size: configuration.leafSetSize)
     routingTable = RoutingTable(owner: peer.nodeId, digitBits: configuration.digitBits)
     constrainedTable = ConstrainedRoutingTable(
@@ -85,6 +82,9 @@ public struct PastryNode: Sendable {
     neighborhood = NeighborhoodSet(capacity: configuration.neighborhoodSize)
     random = RandomStream(stream)
   }
+
+  /// The node itself.
+  public var peer: Peer { leafSet.owner }
 
   /// Whether other nodes may count on it.
   var isMember: Bool { phase == .active || phase == .settling }
@@ -231,7 +231,7 @@ public struct PastryNode: Sendable {
   private mutating func timedOut(
     _ id: RequestId, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    guard let request = requests[id] else { return }
+    guard let request = requests.request(id) else { return }
     switch request.purpose {
     case .hop(let message, let toRoot):
       hopTimedOut(message, toRoot: toRoot, request, id, world, into: &actions)

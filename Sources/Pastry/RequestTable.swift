@@ -45,94 +45,133 @@ struct RequestTable: Sendable {
     var request: Request?
     var generation: UInt32 = 0
     /// The place that was freed before this one, while this one is free.
-    var nextFree = UInt32.max
+    var nextFree = UInt16.max
   }
 
   /// Places are 12 bits of a number, generations 20.
-  static let placeBits: UInt32 = 12
-  private(set) var places: ContiguousArray<Place> = []
-  /// The place that was freed last; `UInt32.max` when none is free.
-  private(set) var firstFree = UInt32.max
-  private(set) var count = 0
+  static var placeBits: UInt32 { 12 }
+  /// Places among the node's own lines; few nodes ever need more at one time.
+  static var nearCount: Int { 4 }
+  /// The place that was freed last; `UInt16.max` when none is free.
+  private(set) var firstFree = UInt16.max
+  private var openCount: UInt16 = 0
+  private var placeCount: UInt16 = 0
+  /// The places from number `nearCount` on.
+  private var far: ContiguousArray<Place> = []
+  private(set) var near = InlineArray<4, Place>(repeating: Place())
 
-  /// Room for a few requests from the start: beside the node's other state, not wherever memory is
-  /// free when the first one is made.
-  init() { places.reserveCapacity(4) }
+  init() {}
+
+  /// Open requests.
+  var count: Int { Int(openCount) }
+
+  /// Reads or changes a place that has been used. Whoever only reads changes nothing, and still may
+  /// not say so: all of `near` would be copied first.
+  @inline(__always)
+  private mutating func change<Result>(_ place: Int, _ body: (inout Place) -> Result) -> Result {
+    if _fastPath(place < RequestTable.nearCount) { return body(&near[place]) }
+    return body(&far[place &- RequestTable.nearCount])
+  }
 
   /// Opens a request; nil when `most` are open.
   mutating func open(_ request: Request, most: Int) -> RequestId? {
     guard count < min(most, 1 << Int(RequestTable.placeBits)) else { return nil }
-    let place: UInt32
-    if firstFree != .max {
-      place = firstFree
-      firstFree = places[Int(place)].nextFree
-      places[Int(place)].request = request
-    } else {
-      place = UInt32(places.count)
-      places.append(Place(request: request))
+    let place = firstFree != .max ? firstFree : newPlace()
+    openCount += 1
+    let (next, generation) = change(Int(place)) { it in
+      it.request = request
+      return (it.nextFree, it.generation)
     }
-    count += 1
-    return number(place)
+    firstFree = next
+    return RequestTable.number(place, generation)
   }
 
-  private func number(_ place: UInt32) -> RequestId {
-    RequestId(places[Int(place)].generation << RequestTable.placeBits | place)
+  /// Makes a place that has no request yet.
+  @inline(never)
+  private mutating func newPlace() -> UInt16 {
+    if placeCount >= RequestTable.nearCount { far.append(Place()) }
+    placeCount += 1
+    return placeCount - 1
   }
 
-  private func place(_ id: RequestId) -> Int? {
+  private static func number(_ place: UInt16, _ generation: UInt32) -> RequestId {
+    RequestId(generation << RequestTable.placeBits | UInt32(place))
+  }
+
+  /// The place of an open request; nil when it is over.
+  @inline(__always)
+  private mutating func place(_ id: RequestId) -> Int? {
     let place = Int(id.number & (1 << RequestTable.placeBits - 1))
-    guard place < places.count, places[place].request != nil,
-      places[place].generation == id.number >> RequestTable.placeBits
+    guard place < Int(placeCount),
+      change(
+        place,
+        {
+          $0.request != nil && $0.generation == id.number >> RequestTable.placeBits
+        })
     else { return nil }
     return place
   }
 
   /// The open request with this number.
-  subscript(id: RequestId) -> Request? {
+  @inline(__always)
+  mutating func request(_ id: RequestId) -> Request? {
     guard let place = place(id) else { return nil }
-    return places[place].request
+    return change(place) { $0.request }
   }
 
   /// Notes that an open request was sent once more.
   mutating func resent(_ id: RequestId, at now: Instant) {
     guard let place = place(id) else { return }
-    let attempts = places[place].request?.attempts ?? 0
-    places[place].request?.attempts = attempts == .max ? attempts : attempts + 1
-    places[place].request?.sentAt = now
+    change(place) { it in
+      let attempts = it.request?.attempts ?? 0
+      it.request?.attempts = attempts == .max ? attempts : attempts + 1
+      it.request?.sentAt = now
+    }
   }
 
   /// Ends a request and gives it; nil when there is none with this number.
   mutating func close(_ id: RequestId) -> Request? {
     guard let place = place(id) else { return nil }
-    let request = places[place].request
+    let request = change(place) { $0.request }
     free(place)
     return request
   }
 
   /// Ends the request to `peer` with this number and gives it; nil when there is none, or its
   /// purpose is another one.
+  @inline(__always)
   mutating func close(
     _ id: RequestId, to peer: NodeIndex, fits: (Purpose) -> Bool
   ) -> Request? {
-    guard let place = place(id), let request = places[place].request, request.peer == peer,
+    guard let place = place(id), let request = change(place, { $0.request }), request.peer == peer,
       fits(request.purpose)
     else { return nil }
     free(place)
     return request
   }
 
+  @inline(__always)
   private mutating func free(_ place: Int) {
-    places[place].request = nil
-    places[place].generation = (places[place].generation &+ 1) & 0xF_FFFF
-    places[place].nextFree = firstFree
-    firstFree = UInt32(place)
-    count -= 1
+    let next = firstFree
+    change(place) { it in
+      it.request = nil
+      it.generation = (it.generation &+ 1) & 0xF_FFFF
+      it.nextFree = next
+    }
+    firstFree = UInt16(place)
+    openCount -= 1
+  }
+
+  /// A copy of a place that has been used.
+  private func used(_ number: UInt16) -> Place {
+    number < RequestTable.nearCount
+      ? near[Int(number)] : far[Int(number) - RequestTable.nearCount]
   }
 
   /// Whether a request to this peer is open for which `matches` holds.
   func contains(_ peer: NodeIndex, where matches: (Purpose) -> Bool) -> Bool {
-    places.contains { place in
-      guard let request = place.request, request.peer == peer else { return false }
+    (0..<placeCount).contains { number in
+      guard let request = used(number).request, request.peer == peer else { return false }
       return matches(request.purpose)
     }
   }
@@ -143,9 +182,10 @@ struct RequestTable: Sendable {
   /// The numbers of the open requests for which `matches` holds, by place.
   func open(where matches: (Request) -> Bool) -> ContiguousArray<RequestId> {
     var found: ContiguousArray<RequestId> = []
-    for index in places.indices {
-      if let request = places[index].request, matches(request) {
-        found.append(number(UInt32(index)))
+    for number in 0..<placeCount {
+      let place = used(number)
+      if let request = place.request, matches(request) {
+        found.append(RequestTable.number(number, place.generation))
       }
     }
     return found

@@ -5,7 +5,7 @@ public import ProtocolTime
 /// Smoothed mean and deviation as in RFC 6298. A direct-mapped cache of 64 peers: two peers that
 /// fall on one entry push each other out, and a peer that is not in it has the initial time-out.
 /// So the memory is 1 KiB whatever strangers send.
-public struct RoundTripCache: Equatable, Sendable {
+public struct RoundTripCache: Sendable {
   struct Entry: Equatable {
     var peer = NodeIndex.none
     var smoothed: UInt32 = 0
@@ -16,19 +16,19 @@ public struct RoundTripCache: Equatable, Sendable {
     var hasSample: Bool { smoothed | deviation != 0 }
   }
 
-  private static let size = 64
   /// The least that a time-out lies above the mean, in microseconds: G of RFC 6298. Without it the
   /// time-out of a peer with a constant delay falls to the round trip itself.
-  private static let granularity: UInt64 = 1_000
-  private(set) var entries = ContiguousArray(repeating: Entry(), count: RoundTripCache.size)
+  private static var granularity: UInt64 { 1_000 }
+  private(set) var entries = InlineArray<64, Entry>(repeating: Entry())
 
-  /// An empty cache. All its memory is taken at once, beside the node's other state.
+  /// An empty cache.
   public init() {}
 
   /// Takes a sample.
   /// - Parameters:
   ///   - sample: from sending a request to its answer; never of a request that was sent twice.
   ///   - now: when the answer came.
+  @inline(__always)
   public mutating func record(_ peer: NodeIndex, _ sample: TimeSpan, at now: Instant) {
     let micros = RoutingTable.microseconds(sample)
     let place = RoundTripCache.place(peer)
@@ -50,8 +50,11 @@ public struct RoundTripCache: Equatable, Sendable {
     entries[place].heardSeconds = RoundTripCache.seconds(now)
   }
 
+  // What a hop asks changes nothing, and still may not say so: all 64 would be copied first.
+
   /// Whether there is a sample of the peer.
-  public func knows(_ peer: NodeIndex) -> Bool {
+  @inline(__always)
+  public mutating func knows(_ peer: NodeIndex) -> Bool {
     let entry = entries[RoundTripCache.place(peer)]
     return entry.peer == peer && entry.hasSample
   }
@@ -59,7 +62,9 @@ public struct RoundTripCache: Equatable, Sendable {
   /// How long to wait for the peer's answer: the mean and four deviations, at least a
   /// millisecond above the mean and at least `lowest`; `initial` for a peer that is not in the
   /// cache.
-  public func timeout(for peer: NodeIndex, initial: TimeSpan, lowest: TimeSpan) -> TimeSpan {
+  @inline(__always)
+  public mutating func timeout(for peer: NodeIndex, initial: TimeSpan, lowest: TimeSpan) -> TimeSpan
+  {
     let entry = entries[RoundTripCache.place(peer)]
     guard entry.peer == peer, entry.hasSample else { return initial }
     let margin = max(RoundTripCache.granularity, 4 * UInt64(entry.deviation))
@@ -79,6 +84,7 @@ public struct RoundTripCache: Equatable, Sendable {
     UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000_000)
   }
 
+  @inline(__always)
   static func place(_ peer: NodeIndex) -> Int {
     Int((peer.number &* 0x9E37_79B1) >> 26)
   }

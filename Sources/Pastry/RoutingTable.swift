@@ -8,8 +8,6 @@ public import RingIdentifiers
 public struct RoutingTable: Equatable, Sendable {
   /// The slots.
   public private(set) var slots: SlotTable
-  /// The round-trip time to each slot's node, in microseconds, in the order of the slots.
-  private(set) var roundTrips: ContiguousArray<UInt32> = []
 
   /// The round-trip time of a node that was not measured.
   public static let unmeasured = UInt32.max
@@ -42,15 +40,14 @@ public struct RoutingTable: Equatable, Sendable {
   public mutating func offer(_ peer: Peer, roundTrip: UInt32) -> Insertion {
     guard let slot = slots.slot(of: peer.nodeId) else { return .rejected }
     let current = slots[slot]
-    let place = slots.place(slot)
     if current == peer.index {
-      if roundTrip != RoutingTable.unmeasured { roundTrips[place] = roundTrip }
+      if roundTrip != RoutingTable.unmeasured {
+        slots.set(slot, to: current, roundTrip: roundTrip)
+      }
       return .updated
     }
-    if current.exists, roundTrips[place] <= roundTrip { return .rejected }
-    slots.set(slot, to: peer.index)
-    while roundTrips.count < slots.slotCount { roundTrips.append(RoutingTable.unmeasured) }
-    roundTrips[place] = roundTrip
+    if current.exists, slots.roundTrip(slot) <= roundTrip { return .rejected }
+    slots.set(slot, to: peer.index, roundTrip: roundTrip)
     return current.exists ? .replaced(current) : .inserted
   }
 
@@ -69,8 +66,7 @@ public struct RoutingTable: Equatable, Sendable {
 
   /// The round-trip time to the node in a slot, in microseconds.
   public func roundTrip(_ slot: SlotTable.Slot) -> UInt32 {
-    let place = slots.place(slot)
-    return place < roundTrips.count ? roundTrips[place] : RoutingTable.unmeasured
+    slots.roundTrip(slot)
   }
 
   /// Takes a node out; false when it has no slot.
@@ -78,7 +74,6 @@ public struct RoutingTable: Equatable, Sendable {
   public mutating func remove(_ peer: Peer) -> Bool {
     guard let slot = slots.slot(of: peer.nodeId), slots[slot] == peer.index else { return false }
     slots.set(slot, to: .none)
-    roundTrips[slots.place(slot)] = RoutingTable.unmeasured
     return true
   }
 }

@@ -5,20 +5,25 @@ public import RingIdentifiers
 /// The slot (r, d) is for nodes that share exactly r leading digits with the owner and have d as
 /// the next digit. The owner's own column of each row stays empty. Rows are made when a node first
 /// needs them, so the table has about log N rows. Source: [Rowstron01], Pastry node state.
-public struct SlotTable: Equatable, Sendable {
+public struct SlotTable: Sendable {
   /// The nodeId whose prefixes the rows share.
   public let owner: NodeId
-  /// Bits per digit, b.
-  public let digitBits: Int
-  /// Rows made so far.
-  public private(set) var rowCount = 0
-  private(set) var entries: ContiguousArray<NodeIndex> = []
+  private let bits: UInt8
+  private var rows: UInt8 = 0
+  /// By place: a node and the round-trip time to it, side by side because a hop needs both.
+  private(set) var entries: ContiguousArray<(node: NodeIndex, roundTrip: UInt32)> = []
 
   /// An empty table.
   public init(owner: NodeId, digitBits: Int) {
     self.owner = owner
-    self.digitBits = digitBits
+    bits = UInt8(digitBits)
   }
+
+  /// Bits per digit, b.
+  public var digitBits: Int { Int(bits) }
+
+  /// Rows made so far.
+  public var rowCount: Int { Int(rows) }
 
   /// Columns of each row, 2^b.
   public var columnCount: Int { 1 << digitBits }
@@ -41,14 +46,21 @@ public struct SlotTable: Equatable, Sendable {
   /// The node in a slot; `.none` when it is empty or its row was never made.
   public subscript(slot: Slot) -> NodeIndex {
     let place = place(slot)
-    return place < entries.count ? entries[place] : .none
+    return place < slotCount ? self[place].node : .none
+  }
+
+  /// The round-trip time to the node in a slot, in microseconds; `RoutingTable.unmeasured` when
+  /// there is none, or nobody has measured it.
+  func roundTrip(_ slot: Slot) -> UInt32 {
+    let place = place(slot)
+    return place < slotCount ? self[place].roundTrip : RoutingTable.unmeasured
   }
 
   /// The node in the slot of a key; `.none` when there is none.
   /// - Complexity: O(1).
   public func entry(for key: Key) -> NodeIndex {
     guard let place = place(of: key) else { return .none }
-    return entries[place]
+    return self[place].node
   }
 
   /// The place of a key's slot; nil when its row was never made.
@@ -62,32 +74,43 @@ public struct SlotTable: Equatable, Sendable {
   public subscript(row: Int, column: Int) -> NodeIndex { self[Slot(row: row, column: column)] }
 
   /// Puts a node, or `.none`, into a slot.
-  mutating func set(_ slot: Slot, to index: NodeIndex) {
+  mutating func set(
+    _ slot: Slot, to index: NodeIndex, roundTrip: UInt32 = RoutingTable.unmeasured
+  ) {
+    if rowCount <= slot.row { entries.reserveCapacity((slot.row + 1) * columnCount) }
     while rowCount <= slot.row {
-      for _ in 0..<columnCount { entries.append(.none) }
-      rowCount += 1
+      for _ in 0..<columnCount { entries.append((.none, RoutingTable.unmeasured)) }
+      rows += 1
     }
-    entries[place(slot)] = index
+    entries[place(slot)] = (index, roundTrip)
   }
 
   /// The nodes of one row, in the order of their columns.
   public func row(_ row: Int) -> ContiguousArray<NodeIndex> {
     guard row >= 0, row < rowCount else { return [] }
     return ContiguousArray(
-      entries[row * columnCount..<(row + 1) * columnCount].lazy.filter(\.exists))
+      entries[row * columnCount..<(row + 1) * columnCount].lazy.map(\.node).filter(\.exists))
   }
 
   /// All nodes, row by row.
   public var nodes: ContiguousArray<NodeIndex> {
-    ContiguousArray(entries.lazy.filter(\.exists))
+    ContiguousArray(entries.lazy.map(\.node).filter(\.exists))
   }
 
   /// Slots made so far, filled or not; places for `entry(at:)`.
-  public var slotCount: Int { entries.count }
+  public var slotCount: Int { rowCount &* columnCount }
 
   /// The node at a place in row order.
   /// - Precondition: `place` in `0..<slotCount`.
-  public func entry(at place: Int) -> NodeIndex { entries[place] }
+  public func entry(at place: Int) -> NodeIndex { self[place].node }
 
   func place(_ slot: Slot) -> Int { slot.row &* columnCount &+ slot.column }
+}
+
+extension SlotTable: Equatable {
+  /// Whether two tables have the same owner and shape, and the same in every slot.
+  public static func == (lhs: SlotTable, rhs: SlotTable) -> Bool {
+    lhs.owner == rhs.owner && lhs.digitBits == rhs.digitBits
+      && lhs.entries.elementsEqual(rhs.entries, by: ==)
+  }
 }

@@ -83,12 +83,13 @@ struct SecureSimulationTests {
     #expect(watch.violations(at: run.now).count < 10)
     #expect(ConservationCheckers.messages(run).isEmpty)
     var ring = CheckedRing()
-    for node in run.nodes where run.membership.contains(node.peer.index.number) {
-      ring.insert(node.peer.index.number, RingPoint(node.peer.nodeId.value))
+    let members = run.nodes.indices.filter { run.membership.contains(UInt32($0)) }
+    for index in members {
+      ring.insert(UInt32(index), RingPoint(run.nodes[index].peer.nodeId.value))
     }
-    for node in run.nodes where run.membership.contains(node.peer.index.number) {
+    for index in members {
       let found = StateCheckers.exactLeafSet(
-        of: node, ring, run.settings.pastry, now: run.now)
+        of: run.nodes[index], ring, run.settings.pastry, now: run.now)
       #expect(found.isEmpty, "\(found)")
     }
   }

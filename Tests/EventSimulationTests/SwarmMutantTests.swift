@@ -19,9 +19,12 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
       _ = run.nodes[1].leafSet.remove(first.index)
     },
     SwarmMutant(name: "a leaf set keeps a stopped member", checker: .leafSetExact) { run, _ in
-      guard let dead = run.hosts.indices.last(where: { !run.hosts[$0].isRunning }) else { return }
-      for index in run.nodes.indices where run.hosts[index].isRunning {
-        _ = run.nodes[index].leafSet.insert(run.nodes[dead].peer)
+      guard let dead = run.nodes.indices.last(where: { !run.nodes[host: $0].isRunning }) else {
+        return
+      }
+      let peer = run.nodes[dead].peer
+      for index in run.nodes.indices where run.nodes[host: index].isRunning {
+        _ = run.nodes[index].leafSet.insert(peer)
       }
     },
     SwarmMutant(name: "a leaf set is taken for whole", checker: .leafSetExact) { run, phase in
@@ -30,11 +33,14 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
     SwarmMutant(name: "a leaf set is too large", checker: .leafSetForm) { run, _ in
       let peer = run.nodes[1].peer
       var wide = LeafSet(owner: peer, size: 16)
-      for node in run.nodes { _ = wide.insert(node.peer) }
+      for index in run.nodes.indices { _ = wide.insert(run.nodes[index].peer) }
       run.nodes[1].leafSet = wide
     },
     SwarmMutant(name: "a leaf set of another owner", checker: .leafSetForm) { run, phase in
-      if phase == .final { run.nodes[1].leafSet = run.nodes[0].leafSet }
+      if phase == .final {
+        let other = run.nodes[0].leafSet
+        run.nodes[1].leafSet = other
+      }
     },
     SwarmMutant(name: "entries in wrong slots", checker: .tableSlots) { run, _ in
       run.nodes[1].routingTable = run.nodes[0].routingTable

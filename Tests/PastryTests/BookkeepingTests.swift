@@ -58,7 +58,8 @@ import Testing
   static let peer = NodeIndex(17)
 
   static func timeout(_ cache: RoundTripCache, lowest: TimeSpan = .milliseconds(50)) -> TimeSpan {
-    cache.timeout(for: peer, initial: .seconds(3), lowest: lowest)
+    var cache = cache
+    return cache.timeout(for: peer, initial: .seconds(3), lowest: lowest)
   }
 
   @Test func aNoteIsHeardAndIsNoSample() {
@@ -123,6 +124,7 @@ import Testing
   @Test func twoPeersOnOneEntryPushEachOtherOut() {
     func knows(_ cache: RoundTripCache, _ number: UInt32) -> Bool {
       let peer = NodeIndex(number)
+      var cache = cache
       return cache.timeout(for: peer, initial: .seconds(3), lowest: .zero) != .seconds(3)
     }
     var cache = RoundTripCache()
@@ -281,51 +283,82 @@ extension RoundTripCacheTests {
   }
 }
 
+extension RequestTable {
+  subscript(id: RequestId) -> Request? {
+    var copy = self
+    return copy.request(id)
+  }
+}
+
 /// What an engine asks for ahead of a hop.
 @Suite struct NodeLayoutTests {
-  @Test func hopsReadTheFirstBytesAlone() throws {
-    let end = try #require(MemoryLayout<PastryNode>.offset(of: \.constrainedTable))
-    #expect(end <= PastryNode.hopBytes)
-    #expect(try #require(MemoryLayout<PastryNode>.offset(of: \.leafSet)) <= 128)
+  /// An engine keeps 32 bytes of its own before a node, from the start of a line on.
+  @Test func hopsReadFewWholeLines() throws {
+    func line(_ field: PartialKeyPath<PastryNode>) throws -> Int {
+      let offset = try #require(MemoryLayout<PastryNode>.offset(of: field))
+      return (offset + 32) / 64
+    }
+    // What every input reads, then the requests, then what a hop reads.
+    #expect(try line(\.phase) == 0 && line(\.neighbourHeard) == 0)
+    #expect(try line(\.requests.firstFree) == 0)
+    #expect(MemoryLayout<PastryNode>.offset(of: \.requests.near) == 32)
     #expect(MemoryLayout<RequestTable.Place>.stride == 64)
+    #expect(MemoryLayout<PastryNode>.offset(of: \.leafSet) == 32 + 64 * RequestTable.nearCount)
+    #expect(try line(\.suspected) <= line(\.leafSet) + 1)
+    // No entry of the cache lies on two lines.
+    let cache = try #require(MemoryLayout<PastryNode>.offset(of: \.roundTrips.entries))
+    let stride = MemoryLayout<RoundTripCache.Entry>.stride
+    #expect((cache + 32) % stride == 0 && 64 % stride == 0)
   }
 
   /// Else nothing but the time of large runs would show it.
-  @Test func whatIsAskedForIsWhereTheArraysAre() throws {
+  @Test func arraysStartWhereTheyAreSaidTo() throws {
     var draws = RandomStream(StreamKey(seed: 11)["layout"])
     let (node, _) = NextHopTests.node(&draws)
-    func place<Element>(_ index: Int, of array: ContiguousArray<Element>) -> UInt {
-      array.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
-        + UInt(index * MemoryLayout<Element>.stride)
+    func base<Element>(_ array: ContiguousArray<Element>) -> UnsafeRawPointer? {
+      array.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) }
     }
+    withUnsafePointer(to: node) { place in
+      #expect(
+        PastryNode.start(of: \.leafSet.clockwise, at: place) == base(node.leafSet.clockwise))
+      #expect(
+        PastryNode.start(of: \.leafSet.counterclockwise, at: place)
+          == base(node.leafSet.counterclockwise))
+      #expect(
+        PastryNode.start(of: \.routingTable.slots.entries, at: place)
+          == base(node.routingTable.slots.entries))
+    }
+  }
+
+  /// Asking changes nothing, and says where a message will go.
+  @Test func askingGivesTheNextHop() throws {
+    var draws = RandomStream(StreamKey(seed: 12)["asking"])
+    var (node, world) = NextHopTests.node(&draws)
     var kinds: Set<String> = []
     // Keys beside all nodes: some of them are in the leaf set.
     for peer in NextHopTests.ring {
       let key = Key(peer.nodeId.value &+ UInt160(1))
-      var asked: Set<UInt> = []
-      withUnsafePointer(to: node) { pointer in
-        PastryNode.locate(hopFor: key, at: pointer) { asked.insert(UInt(bitPattern: $0)) }
-        _ = PastryNode.locate(nextHopFor: key, at: pointer) { asked.insert(UInt(bitPattern: $0)) }
+      let isInLeafSet = node.leafSet.side(of: key) != nil
+      let (knows, asked) = withUnsafePointer(to: node) { place in
+        (
+          PastryNode.prefetch(hopFor: key, at: place),
+          PastryNode.prefetch(nextHopFor: key, at: place)
+        )
       }
-      #expect(asked.contains(place(0, of: node.requests.places)))
-      switch node.leafSet.side(of: key) {
-      case .clockwise:
-        #expect(asked.contains(place(0, of: node.leafSet.clockwise) - 16))
-        kinds.insert("clockwise")
-      case .counterclockwise:
-        #expect(asked.contains(place(0, of: node.leafSet.counterclockwise) - 16))
-        kinds.insert("counterclockwise")
-      case nil:
-        guard let slot = node.routingTable.slots.place(of: key) else { continue }
-        #expect(asked.contains(place(slot, of: node.routingTable.slots.entries)))
-        #expect(asked.contains(place(slot, of: node.routingTable.roundTrips)))
-        let next = node.routingTable.slots.entry(for: key)
-        guard next.exists else { continue }
-        let heard = RoundTripCache.place(next)
-        #expect(asked.contains(place(heard, of: node.roundTrips.entries)))
+      #expect(knows == isInLeafSet)
+      let message = RouteMessage(key: key, source: NodeIndex(1), tag: 1)
+      if isInLeafSet {
+        #expect(asked == node.leafSet.closest(to: key).index)
+        kinds.insert("leaf set")
+      } else if asked.exists {
+        let next = node.nextHop(for: message, world)
+        #expect(asked == next)
         kinds.insert("table")
+      } else {
+        kinds.insert("detour")
       }
     }
+    world.now = .zero
     #expect(kinds.count == 3)
   }
 }

@@ -10,8 +10,8 @@ enum ImportRules {
     "Randomness": [],
     "Statistics": ["Glibc", "Musl", "Darwin"],
     "ProtocolTime": [],
-    "NetworkModels": ["Randomness", "ProtocolTime"],
-    "Pastry": ["RingIdentifiers", "Randomness", "ProtocolTime"],
+    "NetworkModels": ["Randomness", "ProtocolTime", "CPrefetch"],
+    "Pastry": ["RingIdentifiers", "Randomness", "ProtocolTime", "CPrefetch"],
     "SecureRouting": ["RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry"],
     "Adversary": ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"],
     "EventSimulation": [

@@ -15,12 +15,19 @@ enum StateCheckers {
   // MARK: leaf sets
 
   /// What holds of a leaf set at any time.
+  /// - Parameter place: the node's number in the run, whatever it says itself.
   static func form(
-    of node: PastryNode, _ points: [RingPoint], _ configuration: PastryConfiguration,
-    now: Instant
+    of node: PastryNode, at place: Int, _ points: [RingPoint],
+    _ configuration: PastryConfiguration, now: Instant
   ) -> [SwarmViolation] {
     var found: [SwarmViolation] = []
-    let own = points[Int(node.peer.index.number)]
+    let own = points[place]
+    let owner = node.leafSet.owner
+    if owner.index.number != UInt32(place) || RingPoint(owner.nodeId.value) != own {
+      found.append(
+        SwarmViolation(
+          .leafSetForm, node: UInt32(place), at: now, "has the leaf set of \(owner.index)"))
+    }
     for (side, isUp) in [(node.leafSet.clockwise, true), (node.leafSet.counterclockwise, false)] {
       let name = isUp ? "clockwise" : "counterclockwise"
       if side.count > configuration.leafSetSize / 2 {

@@ -162,7 +162,7 @@ struct SwarmDriver: ~Copyable {
     for index in 0..<scenario.nodes where watch.running[index] {
       let node = simulation.nodes[index]
       let found =
-        StateCheckers.form(of: node, watch.points, configuration, now: now)
+        StateCheckers.form(of: node, at: index, watch.points, configuration, now: now)
         + StateCheckers.slots(of: node, watch.points, configuration, now: now)
         + StateCheckers.bounds(of: node, configuration, now: now)
       for violation in found { watch.report(violation) }
@@ -242,8 +242,8 @@ extension Simulation {
   mutating func depart<Observer: SimulationObserver>(
     _ node: UInt32, observer: inout Observer
   ) {
-    guard hosts[Int(node)].isRunning else { return }
-    world.now = hosts[Int(node)].clock.reading(at: now)
+    guard nodes[host: Int(node)].isRunning else { return }
+    world.now = nodes[host: Int(node)].clock.reading(at: now)
     nodes[Int(node)].depart(world, into: &actions.pastry)
     drain(node, &observer)
     stop(node, at: now)
