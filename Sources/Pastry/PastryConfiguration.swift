@@ -53,4 +53,7 @@ public struct PastryConfiguration: Hashable, Sendable {
 
   /// The most node numbers that any honest message lists: a full leaf set, or a full row.
   public var listMax: Int { max(leafSetSize, 1 << digitBits, neighborhoodSize) }
+
+  /// The most members that a message lists: the root's own number comes on top of its leaf set.
+  public var memberListMax: Int { listMax + 1 }
 }

@@ -124,15 +124,14 @@ public enum PastryMessage: Hashable, Sendable {
 
   /// Whether every list is no longer than an honest node ever makes it.
   public func isBounded(by configuration: PastryConfiguration) -> Bool {
-    let most = configuration.listMax
+    let most = configuration.memberListMax
     switch self {
     case .leafSetProbe(let report, _), .leafSetReply(let report, _), .joinReply(let report),
       .departure(let report):
-      // The root's own number comes on top of its leaf set.
-      return report.members.count <= most + 1 && report.failed.count <= most
+      return report.members.count <= most && report.failed.count <= configuration.listMax
     case .nearbyReply(let nodes, _), .rowReply(let nodes, _, _), .row(let nodes),
       .constrainedRow(let nodes):
-      return nodes.count <= most + 1
+      return nodes.count <= most
     case .route, .acknowledge, .heartbeat, .ping, .pong, .arrival, .nearbyRequest, .rowRequest,
       .constrainedRequest:
       return true

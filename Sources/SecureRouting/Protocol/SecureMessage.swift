@@ -59,10 +59,15 @@ public enum SecureMessage: Hashable, Sendable {
   /// The nodes found, both sides of the key.
   case lookupReply(NodeList, nonce: UInt64)
 
+  /// The most nodes that any honest message lists: a leaf set with its owner, or l/2 + 1 on both
+  /// sides of a key.
+  public static func listMax(_ configuration: PastryConfiguration) -> Int {
+    configuration.leafSetSize + 2
+  }
+
   /// Whether every list is no longer than an honest node ever makes it.
   public func isBounded(by configuration: PastryConfiguration) -> Bool {
-    // A leaf set with its owner, or l/2 + 1 on both sides of a key.
-    let most = configuration.leafSetSize + 2
+    let most = SecureMessage.listMax(configuration)
     switch self {
     case .rootSet(let nodes, _), .list(_, let nodes), .clusterReply(let nodes, _, _),
       .lookupReply(let nodes, _):
