@@ -80,6 +80,9 @@ let standalone: [Target] = [
     dependencies: ["RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry"],
     swiftSettings: strictSettings),
   .target(
+    name: "OverlayWire", dependencies: ["RingIdentifiers", "Pastry", "SecureRouting"],
+    swiftSettings: strictSettings),
+  .target(
     name: "Adversary",
     dependencies: ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"],
     path: "attacks", exclude: ["README.md"], swiftSettings: strictSettings),
@@ -127,6 +130,7 @@ let standalone: [Target] = [
   testTarget("Statistics", ["Randomness"], resources: [.copy("Reference")]),
   testTarget(
     "SecureRouting", ["RingIdentifiers", "Statistics", "Randomness", "ProtocolTime", "Pastry"]),
+  testTarget("OverlayWire", ["RingIdentifiers", "Randomness", "Pastry", "SecureRouting"]),
   testTarget("ProtocolTime", []),
   testTarget("NetworkModels", ["Randomness", "ProtocolTime"]),
   testTarget("Pastry", ["RingIdentifiers", "Randomness", "ProtocolTime"]),
@@ -267,6 +271,8 @@ let products: [Product] = [
   .library(name: "ProtocolTime", targets: ["ProtocolTime"]),
   .library(name: "NetworkModels", targets: ["NetworkModels"]),
   .library(name: "Pastry", targets: ["Pastry"]),
+  .library(name: "SecureRouting", targets: ["SecureRouting"]),
+  .library(name: "OverlayWire", targets: ["OverlayWire"]),
   .library(name: "EventSimulation", targets: ["EventSimulation"]),
   .library(name: "RouteSampling", targets: ["RouteSampling"]),
   .library(name: "Adversary", targets: ["Adversary"]),

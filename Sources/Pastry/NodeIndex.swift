@@ -3,8 +3,8 @@ public import RingIdentifiers
 /// The dense number of a node within one process: its place in that process's `PeerBook`.
 ///
 /// Tables and messages hold these four bytes in place of a nodeId of twenty. Each process numbers
-/// the nodes it has verified; on the wire a node is named by its certificate, and the door turns
-/// that into the number.
+/// the nodes it has verified; on the wire a node is named by its nodeId, and `OverlayWire` turns
+/// that into the number of a node whose certificate was verified, or into none.
 @frozen
 public struct NodeIndex: Comparable, Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
   /// The number; `UInt32.max` is `none`.

@@ -26,7 +26,7 @@ struct BannedCall: Sendable {
   /// Targets whose output must be a function of their inputs alone.
   static let deterministicTargets: Set<String> = [
     "RingIdentifiers", "Randomness", "Statistics", "SecureRouting", "NetworkModels", "Adversary",
-    "RouteSampling", "ProtocolTime", "Pastry", "EventSimulation", "Bounds",
+    "RouteSampling", "ProtocolTime", "Pastry", "OverlayWire", "EventSimulation", "Bounds",
   ]
 
   func applies(to owner: Owner) -> Bool {

@@ -13,6 +13,7 @@ enum ImportRules {
     "NetworkModels": ["Randomness", "ProtocolTime", "CPrefetch"],
     "Pastry": ["RingIdentifiers", "Randomness", "ProtocolTime", "CPrefetch"],
     "SecureRouting": ["RingIdentifiers", "Randomness", "Statistics", "ProtocolTime", "Pastry"],
+    "OverlayWire": ["RingIdentifiers", "Pastry", "SecureRouting"],
     "Adversary": ["RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting"],
     "EventSimulation": [
       "RingIdentifiers", "Randomness", "ProtocolTime", "Pastry", "SecureRouting", "Adversary",
