@@ -59,7 +59,7 @@ interop: ## Ask six foreign verifiers about the corpus of good and bad certifica
 FUZZ_RUNS ?= 1000000
 FUZZ_SECONDS ?= 600
 
-fuzz: ## Fuzz the parsers of certificates, requests and lists from the corpus
+fuzz: ## Fuzz the parsers of certificates, requests, lists and messages from the corpus
 	@SWIFT="$(SWIFT)" FUZZ_RUNS=$(FUZZ_RUNS) FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz
 
 # As `redoubt simulate` asks for by itself, so that the engine is measured as it is used.

@@ -157,7 +157,10 @@ let standalone: [Target] = [
   testTarget("NodeCredentials", ["RingIdentifiers"], resources: [.copy("Reference")]),
   testTarget("TransparencyLog", ["NodeCredentials"], resources: [.copy("Reference")]),
   .target(
-    name: "CertificateCorpus", dependencies: ["NodeCredentials", "RingIdentifiers"],
+    name: "CertificateCorpus",
+    dependencies: [
+      "NodeCredentials", "RingIdentifiers", "Pastry", "SecureRouting", "OverlayWire",
+    ],
     path: "Tests/CertificateCorpus", swiftSettings: settings),
   .executableTarget(
     name: "redoubt-corpus", dependencies: ["CertificateCorpus", "NodeCredentials"],

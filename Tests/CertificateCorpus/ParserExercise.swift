@@ -19,6 +19,8 @@ public enum ParserExercise: String, CaseIterable, Sendable {
   case signedList
   /// An OCSP request; nothing in it is signed.
   case statusRequest
+  /// A message of the overlay; what is signed is around it.
+  case overlayMessage
 
   /// The folder whose inputs it starts from.
   public var seedFolder: String {
@@ -27,6 +29,15 @@ public enum ParserExercise: String, CaseIterable, Sendable {
     case .request, .signedRequest: "request"
     case .list, .signedList: "list"
     case .statusRequest: "status"
+    case .overlayMessage: "message"
+    }
+  }
+
+  /// Whether a signature vouches for what is accepted, so that no changed octet is.
+  public var isSigned: Bool {
+    switch self {
+    case .certificate, .signedCertificate, .request, .signedRequest, .list, .signedList: true
+    case .statusRequest, .overlayMessage: false
     }
   }
 }
@@ -49,7 +60,7 @@ public final class ParserBench: Sendable {
   /// Feeds one parser.
   ///
   /// Traps when something is accepted that a second, dumb reader encodes otherwise: then it was not
-  /// in the distinguished encoding.
+  /// in the distinguished encoding. A message must be written again as it was.
   /// - Returns: whether the octets were accepted.
   @discardableResult
   public func run(_ exercise: ParserExercise, _ octets: [UInt8]) -> Bool {
@@ -67,6 +78,7 @@ public final class ParserBench: Sendable {
       guard let signed = signedAnew(octets) else { return false }
       return accepts(list: signed)
     case .statusRequest: return (try? OCSPRequest(der: octets)) != nil
+    case .overlayMessage: return MessageExercise.accepts(octets)
     }
   }
 

@@ -6,13 +6,14 @@ package enum ParserSeeds {
   package struct Seed: Hashable, Sendable {
     package let name: String
     package let octets: [UInt8]
+    package var ending = "der"
   }
 
   /// The largest input that is a seed: beyond, octets only make the fuzzer slow.
   package static let octetCountMax = 2_048
 
   /// By folder: the certificates and requests of the corpus, signed by the authority of the parser
-  /// bench, and the lists that go with them.
+  /// bench, and the lists that go with them; requests for status, and messages of the overlay.
   package static func all() throws -> [(folder: String, seeds: [Seed])] {
     let corpus = try Corpus(authority: ParserBench().authority)
     var lists: [String: [UInt8]] = [:]
@@ -26,7 +27,7 @@ package enum ParserSeeds {
     let folders = [
       ("certificate", certificates), ("request", requests),
       ("list", lists.sorted { $0.key < $1.key }.map { Seed(name: $0.key, octets: $0.value) }),
-      ("status", try statusRequests()),
+      ("status", try statusRequests()), ("message", try MessageExercise.seeds()),
     ]
     return folders.map { ($0, $1.filter { $0.octets.count <= octetCountMax }) }
   }

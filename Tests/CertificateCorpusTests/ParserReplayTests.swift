@@ -31,15 +31,29 @@ import Testing
   @Test(arguments: ParserExercise.allCases)
   func goodInputsAreAccepted(_ exercise: ParserExercise) throws {
     let bench = try ParserBench()
-    let good = ["good-p256-ipv4.der", "request-ed25519.der", "main.der", "status-nonce.der"]
+    let good = [
+      "good-p256-ipv4.der", "request-ed25519.der", "main.der", "status-nonce.der",
+      "pastry-route.bin",
+    ]
     let found = try inputs(exercise.seedFolder).first { good.contains($0.name) }
     let octets = try #require(found).octets
     #expect(bench.run(exercise, octets))
     var spoilt = octets
     spoilt[octets.count / 2] ^= 1
     let isSignedAnew = exercise.rawValue.hasPrefix("signed")
-    // Nothing vouches for what an OCSP request says.
-    #expect(isSignedAnew || exercise == .statusRequest || !bench.run(exercise, spoilt))
+    #expect(isSignedAnew || !exercise.isSigned || !bench.run(exercise, spoilt))
+  }
+
+  /// The seeds are the messages of this version of the format: one of each kind, all accepted.
+  @Test func messagesAreOfThisVersion() throws {
+    let bench = try ParserBench()
+    let written = try #require(try ParserSeeds.all().first { $0.folder == "message" }).seeds
+    let inputs = try inputs("message")
+    for seed in written {
+      let input = try #require(inputs.first { $0.name == "\(seed.name).\(seed.ending)" })
+      #expect(input.octets == seed.octets, "\(seed.name)")
+      #expect(bench.run(.overlayMessage, input.octets), "\(seed.name)")
+    }
   }
 
   /// What is signed anew is judged by its content: each fault keeps its verdict.

@@ -65,7 +65,8 @@ import NodeCredentials
       let folder = directory.appendingPathComponent(name)
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       for seed in seeds {
-        try Data(seed.octets).write(to: folder.appendingPathComponent("\(seed.name).der"))
+        try Data(seed.octets).write(
+          to: folder.appendingPathComponent("\(seed.name).\(seed.ending)"))
       }
     }
   }
