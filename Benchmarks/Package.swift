@@ -13,10 +13,12 @@ let package = Package(
         .product(name: "Bounds", package: "redoubt"),
         .product(name: "EventSimulation", package: "redoubt"),
         .product(name: "NetworkModels", package: "redoubt"),
+        .product(name: "OverlayWire", package: "redoubt"),
         .product(name: "Pastry", package: "redoubt"),
         .product(name: "ProtocolTime", package: "redoubt"),
         .product(name: "Randomness", package: "redoubt"),
         .product(name: "RingIdentifiers", package: "redoubt"),
+        .product(name: "SecureRouting", package: "redoubt"),
       ],
       swiftSettings: [.swiftLanguageMode(.v6)])
   ]

@@ -3,8 +3,8 @@ import RouteSampling
 
 /// `make bench`: what the engine takes beside what the machine's memory allows.
 ///
-/// Without arguments the whole table is printed; with `events` or `bounds` that section. With
-/// `routes` one workload runs and prints its peak memory; the table starts such children for
+/// Without arguments the whole table is printed; with `events`, `bounds` or `wire` that section.
+/// With `routes` one workload runs and prints its peak memory; the table starts such children for
 /// instruction counts and memory.
 @main
 struct Benchmarks {
@@ -22,6 +22,10 @@ struct Benchmarks {
       for row in try BoundBenchmarks.rows() { say(row.description) }
       return
     }
+    if arguments.first == "wire" {
+      for row in try WireBenchmarks.rows() { say(row.description) }
+      return
+    }
     say("Redoubt benchmarks: process CPU time on one core, median of several runs, unless said.")
     say("'good' and 'limit' are the aims of the project's study of this machine class.")
     say(loadLine)
@@ -35,6 +39,7 @@ struct Benchmarks {
       ("Counts by callgrind, N=100000", { CallgrindCounts.rows() }),
       ("Identifiers", { IdentifierBenchmarks.rows() }),
       ("Events", { EventBenchmarks.rows() }),
+      ("Octets of messages", { try WireBenchmarks.rows() }),
       ("Exact arithmetic", { try BoundBenchmarks.rows() }),
     ]
     var all: [Row] = []
