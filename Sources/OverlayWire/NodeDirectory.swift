@@ -16,10 +16,7 @@ public struct NodeDirectory: Sendable {
   /// - Complexity: O(n).
   public init(_ book: PeerBook) {
     indexes.reserveCapacity(book.count)
-    for number in 0..<book.count {
-      guard let index = UInt32(exactly: number).map(NodeIndex.init) else { return }
-      _ = insert(book.peer(index))
-    }
+    for number in 0..<UInt32(book.count) { _ = insert(book.peer(NodeIndex(number))) }
   }
 
   /// What became of a node that was to be inserted.
