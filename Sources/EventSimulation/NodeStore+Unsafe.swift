@@ -1,4 +1,3 @@
-import CPrefetch
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -17,7 +16,7 @@ public struct NodeStore: ~Copyable {
 
   /// Octets before a protocol value: the engine's own state. What every input reads of the node
   /// lies behind it on the same line.
-  private static var lead: Int { 32 }
+  private static var lead: Int { MemoryLayout<HostState>.stride }
 
   /// Octets from one node to the next: whole lines.
   @inline(__always)
@@ -53,6 +52,12 @@ public struct NodeStore: ~Copyable {
     unsafe (memory + index &* NodeStore.stride).assumingMemoryBound(to: HostState.self)
   }
 
+  @inline(__always)
+  private func checked(_ index: Int) -> Int {
+    precondition(indices.contains(index), "node \(index) of \(count)")
+    return index
+  }
+
   /// All indexes.
   public var indices: Range<Int> { 0..<count }
 
@@ -69,37 +74,18 @@ public struct NodeStore: ~Copyable {
   /// - Precondition: `indices` contains it.
   public subscript(index: Int) -> PastryNode {
     @inline(__always)
-    unsafeAddress {
-      precondition(indices.contains(index), "node \(index) of \(count)")
-      return unsafe UnsafePointer(place(index))
-    }
+    unsafeAddress { unsafe UnsafePointer(place(checked(index))) }
     @inline(__always)
-    unsafeMutableAddress {
-      precondition(indices.contains(index), "node \(index) of \(count)")
-      return unsafe place(index)
-    }
+    unsafeMutableAddress { unsafe place(checked(index)) }
   }
 
   /// What the engine itself keeps of the node with this index.
   /// - Precondition: `indices` contains it.
   subscript(host index: Int) -> HostState {
     @inline(__always)
-    unsafeAddress {
-      precondition(indices.contains(index), "node \(index) of \(count)")
-      return unsafe UnsafePointer(host(index))
-    }
+    unsafeAddress { unsafe UnsafePointer(host(checked(index))) }
     @inline(__always)
-    unsafeMutableAddress {
-      precondition(indices.contains(index), "node \(index) of \(count)")
-      return unsafe host(index)
-    }
-  }
-
-  /// Asks for the first line of a node: what every input reads.
-  @inline(__always)
-  func prefetch(_ index: Int) {
-    guard indices.contains(index) else { return }
-    unsafe redoubt_prefetch(host(index))
+    unsafeMutableAddress { unsafe host(checked(index)) }
   }
 
   /// Gives the place of a node; nothing happens when there is none.

@@ -1,7 +1,4 @@
 import CPrefetch
-#if canImport(Glibc)
-  import Glibc
-#endif
 import NetworkModels
 import Pastry
 import Randomness
@@ -41,9 +38,9 @@ extension Simulation {
   /// Asks for what can be found with the event alone.
   @inline(__always)
   private func prefetchTarget(of event: Event) {
-    let index = Int(event.target)
-    nodes.prefetch(index)
-    unsafe nodes.withPlace(of: index) { node in
+    unsafe nodes.withPlace(of: Int(event.target)) { node in
+      // The engine's own state of the node is on the same line.
+      unsafe redoubt_prefetch(node)
       if event.kind == Kind.message.rawValue {
         messages.prefetch(event.payload)
       } else if event.kind == Kind.request.rawValue {
@@ -99,21 +96,23 @@ extension Simulation {
   /// The same for the lookups that come next, whose sources and keys depend on their numbers alone.
   mutating func prefetchLookups() {
     guard adversary == nil, membership.count > 0 else { return }
-    var (first, second, third, last) = (
-      lookupsAhead.1, lookupsAhead.2, lookupsAhead.3, LookupAhead()
-    )
+    let (first, second, planned) = lookupsAhead
+    var third = planned
+    var last = LookupAhead()
     var stream = RandomStream(streams.lookups[lookupNumber &+ 3])
     if case .every = settings.workload { _ = stream.next() }
     last.place = stream.index(below: UInt32(membership.count))
     last.key = Key.random(from: &stream)
     membership.prefetch(listed: Int(last.place))
     third.source = membership.list[min(Int(third.place), membership.count - 1)]
-    nodes.prefetch(Int(third.source))
-    unsafe nodes.withPlace(of: Int(third.source)) { unsafe PastryNode.prefetch(hopAt: $0) }
+    unsafe nodes.withPlace(of: Int(third.source)) { node in
+      unsafe redoubt_prefetch(node)
+      unsafe PastryNode.prefetch(hopAt: node)
+    }
     prefetchHop(Int(second.source), second.key)
     prefetchPlace(of: second.source)
     prefetchNextHop(Int(first.source), first.key, source: first.source, 0)
-    lookupsAhead = (first, second, third, last)
+    lookupsAhead = (second, third, last)
   }
 
   @inline(__always)

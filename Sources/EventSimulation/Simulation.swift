@@ -44,7 +44,7 @@ public struct Simulation: ~Copyable {
   var lookupNumber: UInt64 = 0
   var isLookingUp = false
   /// The lookups that come next, nearest first, as far as it is known; only for asking for memory.
-  var lookupsAhead = (LookupAhead(), LookupAhead(), LookupAhead(), LookupAhead())
+  var lookupsAhead = (LookupAhead(), LookupAhead(), LookupAhead())
   var workloadNumber: UInt32 = 0
   var contactChanges: UInt64 = 0
   var countedUntil = Instant.zero
