@@ -17,9 +17,9 @@ extension Simulation {
 
   @inline(__always)
   private mutating func carryOut<Observer: SimulationObserver>(
-    _ action: PastryAction, of node: UInt32, _ observer: inout Observer
+    _ action: consuming PastryAction, of node: UInt32, _ observer: inout Observer
   ) {
-    switch action {
+    switch consume action {
     case .send(let message, let receiver):
       send(message, from: node, to: receiver.number)
     case .arm(let timer, let span):
@@ -60,7 +60,9 @@ extension Simulation {
   }
 
   @inline(__always)
-  private mutating func send(_ message: PastryMessage, from sender: UInt32, to receiver: UInt32) {
+  private mutating func send(
+    _ message: consuming PastryMessage, from sender: UInt32, to receiver: UInt32
+  ) {
     if adversary != nil { return post(.pastry(message), from: sender, to: receiver) }
     counters.sent[MessageKind(message).rawValue] &+= 1
     carry(message, from: sender, to: receiver, after: .zero)
@@ -69,7 +71,8 @@ extension Simulation {
   /// Gives a message to the network.
   @inline(__always)
   mutating func carry(
-    _ message: PastryMessage, from sender: UInt32, to receiver: UInt32, after wait: TimeSpan
+    _ message: consuming PastryMessage, from sender: UInt32, to receiver: UInt32,
+    after wait: TimeSpan
   ) {
     let number = sequence(of: sender)
     guard let delay = transit(from: sender, to: receiver, number) else { return }
@@ -89,7 +92,7 @@ extension Simulation {
     if adversary != nil, let spoofed = spoofedDelay(from: sender, to: receiver) {
       delay = spoofed
     }
-    if settings.conditions != .ideal {
+    if !settings.conditions.isIdeal {
       var draws = RandomStream(streams.links[UInt64(sender)][UInt64(number)])
       switch settings.conditions.outcome(from: sender, to: receiver, now: now, using: &draws) {
       case .delivered(let jitter): delay = delay + jitter

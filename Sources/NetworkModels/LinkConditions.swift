@@ -25,6 +25,9 @@ public struct LinkConditions: Sendable, Equatable {
   /// No loss, no jitter, no partition.
   public static let ideal = LinkConditions(lossNumerator: 0)
 
+  /// Whether these are the ideal conditions: every message arrives as the network delivers it.
+  public var isIdeal: Bool { lossNumerator == 0 && jitterMax == .zero && partitions.isEmpty }
+
   /// States the conditions with an exact probability.
   /// - Precondition: `lossNumerator <= 2^32`.
   public init(

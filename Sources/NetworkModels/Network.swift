@@ -36,6 +36,7 @@ public enum Network: Sendable {
   /// Only a measured matrix may give different delays in the two directions.
   /// - Precondition: both nodes are below `nodeCount`.
   /// - Complexity: O(1), no allocation (see `TransitStubRoutes.length` for extra links).
+  @inlinable
   public func delay(from: UInt32, to: UInt32) -> TimeSpan {
     switch self {
     case .constant(let delay): from == to ? .zero : delay

@@ -186,18 +186,15 @@ extension PastryNode {
     _ nodes: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
     world.book.prefetch(nodes)
-    var trial = leafSet
-    var isChanged = false
     let wraps = leafSet.mayWrap
+    var wanted: ContiguousArray<Peer> = []
     for node in nodes where node != peer.index && !failed.contains(node) {
       let candidate = world.book.peer(node)
-      if leafSet.wants(candidate, wraps: wraps),
-        trial.insert(candidate, wraps: wraps) == .inserted
-      {
-        isChanged = true
-      }
+      if leafSet.wants(candidate, wraps: wraps) { wanted.append(candidate) }
     }
-    guard isChanged else { return }
+    guard !wanted.isEmpty else { return }
+    var trial = leafSet
+    for candidate in wanted { _ = trial.insert(candidate, wraps: wraps) }
     for member in trial.members where !leafSet.contains(member.index) {
       probe(member.index, world, into: &actions)
     }

@@ -26,7 +26,7 @@ public struct SlotTable: Sendable {
   public var rowCount: Int { Int(rows) }
 
   /// Columns of each row, 2^b.
-  public var columnCount: Int { 1 << digitBits }
+  public var columnCount: Int { 1 &<< digitBits }
 
   /// A place in the table.
   public struct Slot: Hashable, Sendable {

@@ -15,9 +15,11 @@ public struct Instant: Comparable, Hashable, Sendable, BitwiseCopyable, CustomSt
   }
 
   /// The start of the clock.
-  public static let zero = Instant(nanoseconds: 0)
+  @inlinable
+  public static var zero: Instant { Instant(nanoseconds: 0) }
   /// A moment that never comes.
-  public static let never = Instant(nanoseconds: .max)
+  @inlinable
+  public static var never: Instant { Instant(nanoseconds: .max) }
 
   /// Whether `lhs` is earlier.
   @inlinable

@@ -15,9 +15,11 @@ public struct TimeSpan: Comparable, Hashable, Sendable, BitwiseCopyable, CustomS
   }
 
   /// No time.
-  public static let zero = TimeSpan(nanoseconds: 0)
+  @inlinable
+  public static var zero: TimeSpan { TimeSpan(nanoseconds: 0) }
   /// The longest span; as a delay it stands for "never".
-  public static let max = TimeSpan(nanoseconds: .max)
+  @inlinable
+  public static var max: TimeSpan { TimeSpan(nanoseconds: .max) }
 
   /// That many microseconds.
   @inlinable

@@ -48,7 +48,8 @@ extension RingInteger {
   @inlinable
   public static func digitWidth(at row: Int, digitBits: Int) -> Int {
     precondition(
-      row >= 0 && row < digitCount(digitBits: digitBits),
+      digitBitsRange.contains(digitBits) && row >= 0 && row < bitWidth
+        && row &* digitBits < bitWidth,
       "row \(row) is outside 0..<\(digitCount(digitBits: digitBits)) (digitBits = \(digitBits))")
     return min(digitBits, bitWidth &- row &* digitBits)
   }
@@ -66,10 +67,12 @@ extension RingInteger {
   /// - Precondition: `digitBitsRange` contains `digitBits`.
   @inlinable
   public func sharedPrefixLength(with other: Self, digitBits: Int) -> Int {
-    let digitCount = Self.digitCount(digitBits: digitBits)
+    precondition(
+      digitBitsRange.contains(digitBits), "digitBits must be in 1...8, got \(digitBits)")
     let sharedBits = (self ^ other).leadingZeroBitCount
     return sharedBits == Self.bitWidth
-      ? digitCount : Self.wholeDigits(in: sharedBits, digitBits: digitBits)
+      ? Self.digitCount(digitBits: digitBits)
+      : Self.wholeDigits(in: sharedBits, digitBits: digitBits)
   }
 
   /// The point p(row, column) that constrains a routing-table slot of the node at this point.

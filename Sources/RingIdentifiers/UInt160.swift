@@ -116,15 +116,14 @@ public struct UInt160: RingInteger {
   @inlinable
   public func bits(at offset: Int, count: Int) -> Int {
     assert(count >= 0 && count <= 8 && offset >= 0 && offset + count <= 160)
-    let window: UInt64
-    if offset < 64 {
-      window = (high &<< UInt64(offset)) | (middle >> (64 &- offset))
-    } else if offset < 128 {
-      window = (middle &<< UInt64(offset &- 64)) | ((UInt64(low) &<< 32) >> (128 &- offset))
-    } else {
-      window = (UInt64(low) &<< 32) << (offset &- 128)
-    }
-    return Int(truncatingIfNeeded: window >> (64 &- count))
+    // The word in which the field starts, and the next one.
+    let (first, second) =
+      offset < 64
+      ? (high, middle) : (offset < 128 ? (middle, UInt64(low) &<< 32) : (UInt64(low) &<< 32, 0))
+    // Masked shifts, of which the first makes a distance of 64 one of 63 and one more.
+    let start = UInt64(truncatingIfNeeded: offset)
+    let window = (first &<< start) | ((second &>> 1) &>> ~start)
+    return Int(truncatingIfNeeded: (window &>> 1) &>> UInt64(truncatingIfNeeded: 63 &- count))
   }
 
   /// A value that is zero except for the `count` bits at `offset`, which hold `field`.

@@ -16,6 +16,14 @@ import Testing
     #expect(source.next() == untouched.next())
   }
 
+  @Test func idealIsWithoutLossJitterAndPartitions() {
+    #expect(LinkConditions.ideal.isIdeal)
+    #expect(!LinkConditions(lossNumerator: 1).isIdeal)
+    #expect(!LinkConditions(lossNumerator: 0, jitterMax: TimeSpan(nanoseconds: 1)).isIdeal)
+    let cut = Partition(from: .zero, to: .never, split: .range(0..<5))
+    #expect(!LinkConditions(lossNumerator: 0, partitions: [cut]).isIdeal)
+  }
+
   @Test func lossAndJitterHaveTheirDistributions() {
     let conditions = LinkConditions(lossProbability: 0.05, jitterMax: .milliseconds(10))
     #expect(conditions.lossNumerator == 214_748_365)
