@@ -26,8 +26,8 @@ struct LadderState: ManuallyFreed {
   static var nearBits: UInt64 { 10 }
   /// Events that the sorted run should show, and how far it may look into buckets for them: what is
   /// scheduled before their ends is inserted into the run.
-  static var lookAheadEvents: Int { 16 }
-  static var lookAheadBuckets: UInt64 { 4 }
+  static var lookAheadEvents: Int { 40 }
+  static var lookAheadBuckets: UInt64 { 6 }
   /// Upper rungs have 2^8 buckets.
   static var upperBits: UInt64 { 8 }
   /// Rungs above rung 0 that may be needed: 4 + 10 + 7 * 8 >= 64.

@@ -101,11 +101,31 @@ enum ExpectedWork {
   case hop(Key, from: UInt32, tag: UInt64), answer(RequestId), other
 }
 
+/// What the event of an overlay's message carries: the message's slot, and whether it is one to
+/// hand on, which says what memory its receiver will need before the message itself is there.
+struct MessageTicket {
+  let payload: UInt32
+
+  init(_ payload: UInt32) { self.payload = payload }
+
+  var slot: UInt32 { payload &>> 1 }
+  var isHop: Bool { payload & 1 != 0 }
+}
+
 extension MessagePool where Message == PastryMessage {
-  /// What the message in a slot will be about.
+  /// Puts a message into a slot.
+  /// - Precondition: fewer than 2^31 messages are under way.
+  @inline(__always)
+  mutating func ticket(for message: consuming PastryMessage) -> MessageTicket {
+    let isHop = if case .route = message { true } else { false }
+    return MessageTicket(put(message) << 1 | (isHop ? 1 : 0))
+  }
+
+  /// What the message of a ticket will be about.
   /// - Precondition: there is one.
   @inline(__always)
-  func expected(_ slot: UInt32) -> ExpectedWork {
+  func expected(_ ticket: MessageTicket) -> ExpectedWork {
+    let slot = ticket.slot
     precondition(has(slot), "no message has slot \(slot)")
     return switch unsafe slots[Int(slot)] {
     case .route(let message, _):

@@ -18,9 +18,10 @@ public struct NodeStore: ~Copyable {
   /// lies behind it on the same line.
   private static var lead: Int { MemoryLayout<HostState>.stride }
 
-  /// Octets from one node to the next: whole lines.
+  /// Octets from one node to the next: whole lines, and an odd number of them, so that the first
+  /// lines of all nodes are spread over all sets of a cache.
   @inline(__always)
-  private static var stride: Int { (lead &+ MemoryLayout<PastryNode>.stride &+ 63) & ~63 }
+  private static var stride: Int { (lead &+ MemoryLayout<PastryNode>.stride &+ 63) & ~63 | 64 }
 
   /// An empty store with room for so many nodes, backed by huge pages where the system has them.
   init(capacity: Int) {

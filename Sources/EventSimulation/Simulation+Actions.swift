@@ -76,11 +76,11 @@ extension Simulation {
   ) {
     let number = sequence(of: sender)
     guard let delay = transit(from: sender, to: receiver, number) else { return }
-    let slot = messages.put(message)
+    let ticket = messages.ticket(for: message)
     schedule.schedule(
       Event(
         time: now + wait + delay, kind: Kind.message.rawValue, target: receiver, source: sender,
-        sequence: number, payload: slot))
+        sequence: number, payload: ticket.payload))
   }
 
   /// How long the network takes for a message; nil when it loses it.

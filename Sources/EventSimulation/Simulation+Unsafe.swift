@@ -6,69 +6,90 @@ import RingIdentifiers
 
 /// Asking for memory before it is needed: most of a large run's time is spent waiting for it.
 ///
-/// In stages, each of which reads what the one before has asked for: the node and the message of an
-/// event, then what the node's arrays hold, then what the next hop's entry leads to. Changes
-/// nothing: which events come next may still change, and then the memory was asked for in vain.
+/// In stages, each of which reads what the one before has asked for: the first line of an event's
+/// node, the event's message and the node's other lines, what the node's arrays hold, and what the
+/// next hop's entry leads to. The first and the third touch pages that the processor has not used
+/// lately; they are taken for a batch of events at once (see `PrefetchList`), the others event by
+/// event. Changes nothing: which events come next may still change, and then the memory was asked
+/// for in vain.
 extension Simulation {
-  /// How many events ahead each stage works; fewer than `LadderState.lookAheadEvents`.
-  private static var stages: (node: Int, tables: Int, state: Int, nextHop: Int) { (15, 11, 7, 3) }
+  /// How many events ahead each stage works, and for how many at once those work that do not go
+  /// event by event. `LadderState.lookAheadEvents` covers them.
+  private enum Stage {
+    static var batch: Int { 8 }
+    static var nodes: Range<Int> { 32..<32 + batch }
+    static var message: Int { 23 }
+    static var tables: Range<Int> { 11..<11 + batch }
+    static var nextHop: Int { 3 }
+  }
 
   @inline(__always)
-  func prefetchAhead() {
-    if let event = schedule.upcoming(Simulation.stages.node) { prefetchTarget(of: event) }
-    if let event = schedule.upcoming(Simulation.stages.tables),
-      event.kind == Kind.message.rawValue
-    {
-      prefetchFixed(event)
+  mutating func prefetchAhead() {
+    eventsUntilBatch &-= 1
+    if eventsUntilBatch <= 0 {
+      eventsUntilBatch = Stage.batch
+      prefetchBatch()
     }
-    if let event = schedule.upcoming(Simulation.stages.state),
-      event.kind == Kind.message.rawValue,
-      case .hop(let key, _, _) = messages.expected(event.payload)
-    {
-      prefetchHop(Int(event.target), key)
-    }
-    if let event = schedule.upcoming(Simulation.stages.nextHop),
-      event.kind == Kind.message.rawValue,
-      case .hop(let key, let source, let tag) = messages.expected(event.payload)
+    if let event = schedule.upcoming(Stage.message) { prefetchMessage(of: event) }
+    if let event = schedule.upcoming(Stage.nextHop), event.kind == Kind.message.rawValue,
+      MessageTicket(event.payload).isHop,
+      case .hop(let key, let source, let tag) = messages.expected(MessageTicket(event.payload))
     {
       prefetchNextHop(Int(event.target), key, source: source, tag)
     }
   }
 
-  /// Asks for what can be found with the event alone.
-  @inline(__always)
-  private func prefetchTarget(of event: Event) {
-    unsafe nodes.withPlace(of: Int(event.target)) { node in
+  @inline(never)
+  private mutating func prefetchBatch() {
+    for place in Stage.tables {
+      guard let event = schedule.upcoming(place) else { break }
+      if event.kind == Kind.message.rawValue { prefetchTables(event) }
+    }
+    for place in Stage.nodes {
+      guard let event = schedule.upcoming(place) else { break }
       // The engine's own state of the node is on the same line.
-      unsafe redoubt_prefetch(node)
+      unsafe nodes.withPlace(of: Int(event.target)) { node in unsafe pages.add(node) }
+    }
+    pages.askForAll()
+  }
+
+  /// Asks for what can be found with the event alone, on the node's page and in the pool.
+  @inline(__always)
+  private func prefetchMessage(of event: Event) {
+    unsafe nodes.withPlace(of: Int(event.target)) { node in
       if event.kind == Kind.message.rawValue {
-        messages.prefetch(event.payload)
+        let ticket = MessageTicket(event.payload)
+        messages.prefetch(ticket.slot)
+        if ticket.isHop {
+          unsafe PastryNode.prefetch(hopAt: node)
+          prefetchPlace(of: event.target)
+          prefetchPlace(of: event.source)
+        }
       } else if event.kind == Kind.request.rawValue {
         unsafe PastryNode.prefetch(timerOf: RequestId(event.payload), at: node)
       }
     }
   }
 
-  /// Asks for what can be found with the event's message.
+  /// Asks for what can be found with the event's message and the node's own lines.
   @inline(__always)
-  private func prefetchFixed(_ event: Event) {
-    unsafe nodes.withPlace(of: Int(event.target)) { node in
-      switch messages.expected(event.payload) {
-      case .hop:
-        unsafe PastryNode.prefetch(hopAt: node)
-        prefetchPlace(of: event.target)
-        prefetchPlace(of: event.source)
-      case .answer(let id):
+  private mutating func prefetchTables(_ event: Event) {
+    switch messages.expected(MessageTicket(event.payload)) {
+    case .hop(let key, _, _): prefetchHop(Int(event.target), key)
+    case .answer(let id):
+      unsafe nodes.withPlace(of: Int(event.target)) { node in
         unsafe PastryNode.prefetch(answerOf: id, by: NodeIndex(event.source), at: node)
-      case .other: break
       }
+    case .other: break
     }
   }
 
   @inline(__always)
-  private func prefetchHop(_ index: Int, _ key: Key) {
+  private mutating func prefetchHop(_ index: Int, _ key: Key) {
     unsafe nodes.withPlace(of: index) { node in
-      if unsafe PastryNode.prefetch(hopFor: key, at: node) { membership.prefetch(sectorOf: key) }
+      if unsafe PastryNode.prefetch(hopFor: key, at: node, &pages) {
+        membership.prefetch(sectorOf: key)
+      }
     }
   }
 

@@ -45,6 +45,9 @@ public struct Simulation: ~Copyable {
   var isLookingUp = false
   /// The lookups that come next, nearest first, as far as it is known; only for asking for memory.
   var lookupsAhead = (LookupAhead(), LookupAhead(), LookupAhead())
+  /// The same for the pages that are asked for at the next batch of events.
+  var pages = PrefetchList()
+  var eventsUntilBatch = 0
   var workloadNumber: UInt32 = 0
   var contactChanges: UInt64 = 0
   var countedUntil = Instant.zero
@@ -228,7 +231,7 @@ public struct Simulation: ~Copyable {
     guard let kind = Kind(rawValue: event.kind) else { return }
     switch kind {
     case .message:
-      let message = messages.take(event.payload)
+      let message = messages.take(MessageTicket(event.payload).slot)
       digest.absorb(event, detail: UInt64(MessageKind(message).rawValue))
       observer.arrived(message, from: event.source, to: target, at: now)
       guard nodes[host: Int(target)].isRunning else {

@@ -72,33 +72,91 @@ public struct LeafSet: Equatable, Sendable {
 
   enum Side { case clockwise, counterclockwise }
 
-  /// The side between whose members or the owner a key lies, while both sides are full and apart;
-  /// then no node of the other side can be closer to it.
-  func side(of key: some RingIdentifier) -> Side? {
+  /// Where a key lies between the members of one side or the owner, while both sides are full and
+  /// apart: then no node of the other side can be closer to it. Nil for any other key.
+  @inline(__always)
+  func position(of key: some RingIdentifier) -> Position? {
     guard isFullAndApart else { return nil }
     let up = owner.nodeId.clockwiseDistance(to: key)
-    if up <= clockwiseReach { return .clockwise }
-    return UInt160.zero &- up <= counterclockwiseReach ? .counterclockwise : nil
+    if up <= clockwiseReach {
+      return Position(side: .clockwise, distance: up, reach: clockwiseReach)
+    }
+    let down = UInt160.zero &- up
+    guard down <= counterclockwiseReach else { return nil }
+    return Position(side: .counterclockwise, distance: down, reach: counterclockwiseReach)
+  }
+
+  /// A key's place on a side of the set.
+  struct Position {
+    let side: Side
+    /// From the owner to the key, and to the side's farthest member.
+    let distance: UInt160
+    let reach: UInt160
+
+    /// How many of the side's members the key would lie behind if they were evenly spaced. As
+    /// nodeIds are random, the true number is hardly ever more than a few away.
+    @inline(__always)
+    func likelyPlace(of count: Int) -> Int {
+      // Few enough bits that `count` of them cannot overflow; one more, so that it is never zero.
+      let part = (distance.high &>> 8) &* UInt64(truncatingIfNeeded: count)
+      return min(count, Int(truncatingIfNeeded: part / (reach.high &>> 8 &+ 1)))
+    }
   }
 
   /// The owner or the member that is numerically closest to `key`.
   /// - Parameter excluded: a member that does not count; `.none` for nobody.
-  /// - Complexity: O(log l) for a key within reach while both sides are full and apart and nobody
-  ///   is excluded; O(l) otherwise.
+  /// - Complexity: O(l); for a key within reach while both sides are full and apart and nobody is
+  ///   excluded, O(1) expected for random nodeIds.
+  @inline(__always)
   public func closest(
     to key: some RingIdentifier, excluding excluded: NodeIndex = .none
   ) -> Peer {
-    let up = owner.nodeId.clockwiseDistance(to: key)
-    let down = UInt160.zero &- up
-    if !excluded.exists, let side = side(of: key) {
-      let middle = owner.nodeId
-      switch side {
-      case .clockwise:
-        return closest(to: key, on: clockwise) { middle.clockwiseDistance(to: $0) >= up }
-      case .counterclockwise:
-        return closest(to: key, on: counterclockwise) { $0.clockwiseDistance(to: middle) >= down }
+    if !excluded.exists, let position = position(of: key) { return closest(at: position) }
+    return closestOfAll(to: key, excluding: excluded)
+  }
+
+  /// The closer one of the nodes before and behind a key.
+  @inline(__always)
+  func closest(at position: Position) -> Peer {
+    let middle = owner.nodeId
+    switch position.side {
+    case .clockwise:
+      return closest(at: position, on: clockwise, tieGoesBehind: false) {
+        middle.clockwiseDistance(to: $0)
+      }
+    case .counterclockwise:
+      return closest(at: position, on: counterclockwise, tieGoesBehind: true) {
+        $0.clockwiseDistance(to: middle)
       }
     }
+  }
+
+  /// - Parameter tieGoesBehind: whether the member behind the key is counterclockwise of it.
+  @inline(__always)
+  private func closest(
+    at position: Position, on side: borrowing ContiguousArray<Peer>, tieGoesBehind: Bool,
+    _ distance: (NodeId) -> UInt160
+  ) -> Peer {
+    var place = position.likelyPlace(of: side.count)
+    // Up to the first member that is not before the key, then down to it.
+    while place < side.count, distance(side[place].nodeId) < position.distance { place &+= 1 }
+    while place > 0, distance(side[place &- 1].nodeId) >= position.distance { place &-= 1 }
+    let before = place == 0 ? owner : side[place &- 1]
+    guard place < side.count else { return before }
+    let behind = side[place]
+    let toBefore = position.distance &- distance(before.nodeId)
+    let toBehind = distance(behind.nodeId) &- position.distance
+    // Of two at one distance the one counterclockwise of the key is closer, see `isCloser`.
+    return toBehind < toBefore || tieGoesBehind && toBehind == toBefore ? behind : before
+  }
+
+  /// Looks at all members.
+  @inline(never)
+  private func closestOfAll(
+    to key: some RingIdentifier, excluding excluded: NodeIndex
+  ) -> Peer {
+    let up = owner.nodeId.clockwiseDistance(to: key)
+    let down = UInt160.zero &- up
     var best = owner
     // On each side, the last member before the key and the first behind it.
     for peer in clockwise where peer.index != excluded {
@@ -110,24 +168,6 @@ public struct LeafSet: Equatable, Sendable {
       if peer.nodeId.clockwiseDistance(to: owner.nodeId) >= down { break }
     }
     return best
-  }
-
-  /// The closer one of a side's first member behind the key and the node before that.
-  @inline(__always)
-  private func closest(
-    to key: some RingIdentifier, on side: borrowing ContiguousArray<Peer>,
-    isBehind: (NodeId) -> Bool
-  ) -> Peer {
-    var low = 0
-    var high = side.count
-    while low < high {
-      let middle = (low &+ high) &>> 1
-      if isBehind(side[middle].nodeId) { high = middle } else { low = middle &+ 1 }
-    }
-    let before = low == 0 ? owner : side[low &- 1]
-    guard low < side.count else { return before }
-    let behind = side[low]
-    return behind.nodeId.isCloser(than: before.nodeId, to: key) ? behind : before
   }
 
   /// Whether a node is a member.
@@ -249,12 +289,13 @@ public struct LeafSet: Equatable, Sendable {
     if side.count == capacity, let last = side.last, distance(last.nodeId) < own {
       return .rejected
     }
-    var position = 0
-    while position < side.count {
-      let other = distance(side[position].nodeId)
+    // From the end: who fills a set names the nearest first.
+    var position = side.count
+    while position > 0 {
+      let other = distance(side[position - 1].nodeId)
       if other == own { return .known }
-      if other > own { break }
-      position += 1
+      if other < own { break }
+      position -= 1
     }
     if side.count == capacity { side.removeLast() }
     side.insert(peer, at: position)
@@ -292,13 +333,11 @@ public struct LeafSet: Equatable, Sendable {
       clockwise.count == sideCapacity && counterclockwise.count == sideCapacity && !overlaps
     let trims = !isFullAndApart
     func extent(_ side: ContiguousArray<Peer>, _ distance: (NodeId) -> UInt160) -> UInt160 {
-      var farthest = UInt160.zero
-      for peer in side {
-        let next = distance(peer.nodeId)
-        if trims && next > LeafSet.half { break }
-        farthest = next
+      for peer in side.reversed() {
+        let farthest = distance(peer.nodeId)
+        if !trims || farthest <= LeafSet.half { return farthest }
       }
-      return farthest
+      return .zero
     }
     let middle = owner.nodeId
     clockwiseReach = extent(clockwise) { middle.clockwiseDistance(to: $0) }

@@ -31,22 +31,28 @@ extension PastryNode {
     unsafe redoubt_prefetch(start + 64)
   }
 
-  /// Asks for what handing on a message for `key` needs of the node's arrays.
+  /// Asks for what handing on a message for `key` needs of the node's requests, and lists what it
+  /// needs of the node's arrays, which are on other pages.
   /// - Returns: whether the node's leaf set knows the key's root.
-  package static func prefetch(hopFor key: Key, at node: UnsafePointer<PastryNode>) -> Bool {
+  package static func prefetch(
+    hopFor key: Key, at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) -> Bool {
     let free = unsafe node.pointee.requests.firstFree
     unsafe prefetch(place: free == .max ? 0 : Int(free), at: node)
-    let side = unsafe node.pointee.leafSet.side(of: key)
-    switch side {
-    case .clockwise: unsafe prefetch(side: \.leafSet.clockwise, at: node)
-    case .counterclockwise: unsafe prefetch(side: \.leafSet.counterclockwise, at: node)
-    case nil: break
+    let position = unsafe node.pointee.leafSet.position(of: key)
+    if let position {
+      let place = unsafe position.likelyPlace(of: node.pointee.leafSet.sideCapacity)
+      switch position.side {
+      case .clockwise: unsafe list(around: place, of: \.leafSet.clockwise, at: node, &pages)
+      case .counterclockwise:
+        unsafe list(around: place, of: \.leafSet.counterclockwise, at: node, &pages)
+      }
     }
     // A member of the leaf set may be in the table, too, which tells how long it takes.
     if let place = unsafe node.pointee.routingTable.slots.place(of: key) {
-      unsafe prefetch(place, in: \.routingTable.slots.entries, at: node)
+      unsafe list(place, in: \.routingTable.slots.entries, at: node, &pages)
     }
-    return side != nil
+    return position != nil
   }
 
   /// Asks for what handing on a message for `key` needs to know of the next hop. Reads leaf set or
@@ -56,9 +62,11 @@ extension PastryNode {
     nextHopFor key: Key, at node: UnsafePointer<PastryNode>
   ) -> NodeIndex {
     let next =
-      unsafe node.pointee.leafSet.side(of: key) != nil
-      ? node.pointee.leafSet.closest(to: key).index
-      : node.pointee.routingTable.slots.entry(for: key)
+      if let position = unsafe node.pointee.leafSet.position(of: key) {
+        unsafe node.pointee.leafSet.closest(at: position).index
+      } else {
+        unsafe node.pointee.routingTable.slots.entry(for: key)
+      }
     unsafe prefetch(roundTripTo: next, at: node)
     return next
   }
@@ -83,22 +91,25 @@ extension PastryNode {
 
   /// An element of one of the node's arrays.
   @inline(__always)
-  private static func prefetch<Element>(
+  private static func list<Element>(
     _ place: Int, in array: KeyPath<PastryNode, ContiguousArray<Element>>,
-    at node: UnsafePointer<PastryNode>
+    at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
   ) {
     guard let base = unsafe start(of: array, at: node) else { return }
-    unsafe redoubt_prefetch(base + place &* MemoryLayout<Element>.stride)
+    unsafe pages.add(base + place &* MemoryLayout<Element>.stride)
   }
 
-  /// All lines of a full side of the leaf set.
+  /// The members of a side of the leaf set around a place: where a key with that likely place
+  /// nearly always lies.
   @inline(__always)
-  private static func prefetch(
-    side: KeyPath<PastryNode, ContiguousArray<Peer>>, at node: UnsafePointer<PastryNode>
+  private static func list(
+    around place: Int, of side: KeyPath<PastryNode, ContiguousArray<Peer>>,
+    at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
   ) {
     guard let base = unsafe start(of: side, at: node) else { return }
-    let end = unsafe node.pointee.leafSet.sideCapacity &* MemoryLayout<Peer>.stride
-    for offset in stride(from: -16, to: end, by: 64) { unsafe redoubt_prefetch(base + offset) }
+    let first = unsafe base + (place &- 2) &* MemoryLayout<Peer>.stride
+    unsafe pages.add(first)
+    unsafe pages.add(first + 64)
   }
 
   /// Where an array's elements start: behind four words. Every other way to ask an array keeps it

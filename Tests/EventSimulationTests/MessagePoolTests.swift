@@ -1,4 +1,6 @@
+import Pastry
 import Randomness
+import RingIdentifiers
 import Testing
 
 @testable import EventSimulation
@@ -42,6 +44,24 @@ struct MessagePoolTests {
     #expect(pool.has(slot) && !pool.has(slot + 1) && !pool.has(1 << 30))
     #expect(pool.take(slot) == 5 && !pool.has(slot))
     #expect(MemoryLayout<HostState>.stride == 32)
+  }
+
+  @Test("a ticket names the slot, and says whether the message is one to hand on")
+  func tickets() {
+    var pool = MessagePool<PastryMessage>()
+    let route = RouteMessage(key: Key(.max), source: NodeIndex(3), tag: 4)
+    let messages: [PastryMessage] = [
+      .heartbeat, .route(route, RequestId(1)), .acknowledge(RequestId(2)), .row([NodeIndex(5)]),
+    ]
+    let tickets = messages.map { pool.ticket(for: $0) }
+    #expect(tickets.map(\.slot) == [0, 1, 2, 3])
+    #expect(tickets.map(\.isHop) == [false, true, false, false])
+    for (ticket, message) in zip(tickets, messages) {
+      let carried = MessageTicket(ticket.payload)
+      let isExpected = if case .hop = pool.expected(carried) { true } else { false }
+      #expect(isExpected == carried.isHop)
+      #expect(pool.take(carried.slot) == message)
+    }
   }
 
   @Test("a slot that was freed last is used first")

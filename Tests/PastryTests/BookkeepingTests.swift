@@ -335,17 +335,21 @@ extension RequestTable {
     var draws = RandomStream(StreamKey(seed: 12)["asking"])
     var (node, world) = NextHopTests.node(&draws)
     var kinds: Set<String> = []
+    var pages = PrefetchList()
     // Keys beside all nodes: some of them are in the leaf set.
     for peer in NextHopTests.ring {
       let key = Key(peer.nodeId.value &+ UInt160(1))
-      let isInLeafSet = node.leafSet.side(of: key) != nil
+      let isInLeafSet = node.leafSet.position(of: key) != nil
       let (knows, asked) = withUnsafePointer(to: node) { place in
         (
-          PastryNode.prefetch(hopFor: key, at: place),
+          PastryNode.prefetch(hopFor: key, at: place, &pages),
           PastryNode.prefetch(nextHopFor: key, at: place)
         )
       }
       #expect(knows == isInLeafSet)
+      #expect(pages.count >= (isInLeafSet ? 2 : 1), "lines of the leaf set or an entry")
+      pages.askForAll()
+      #expect(pages.count == 0)
       let message = RouteMessage(key: key, source: NodeIndex(1), tag: 1)
       if isInLeafSet {
         #expect(asked == node.leafSet.closest(to: key).index)

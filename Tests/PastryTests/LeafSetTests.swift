@@ -290,6 +290,62 @@ import Testing
   }
 }
 
+/// The search for a key among the members of a side starts where the key would lie if they were
+/// evenly spaced. It must find the same node however they are spaced.
+@Suite struct LeafSetSpacingTests {
+  /// Distances of the members of a side from the owner: even ones, and such that the guess is far
+  /// off in either direction, or made of bits that it does not look at.
+  static let spacings: [(name: String, distance: @Sendable (Int) -> UInt160)] = [
+    ("even", { UInt160(high: UInt64($0) << 40, middle: 9, low: 9) }),
+    ("doubling", { UInt160(high: 1 << UInt64(2 * $0), middle: 0, low: 1) }),
+    ("nearly all near", { UInt160(high: $0 == 16 ? 1 << 60 : 0, middle: UInt64($0), low: 0) }),
+    ("nearly all far", { UInt160(high: 1 << 61, middle: 0, low: UInt32($0)) }),
+    ("all in the last bits", { UInt160(high: 0, middle: 0, low: UInt32(3 * $0)) }),
+  ]
+
+  @Test func everySpacingGivesTheClosestNode() {
+    var draws = RandomStream(StreamKey(seed: 14)["spacing"])
+    for up in Self.spacings {
+      for down in Self.spacings {
+        let owner = Peer(NodeId(.random(from: &draws)), NodeIndex(0))
+        var set = LeafSet(owner: owner, size: 32)
+        var all = [owner.nodeId]
+        for number in 1...16 {
+          for (side, value) in [up.distance(number), .zero &- down.distance(number)].enumerated() {
+            let nodeId = NodeId(owner.nodeId.value &+ value)
+            all.append(nodeId)
+            #expect(
+              set.insert(Peer(nodeId, NodeIndex(UInt32(2 * number + side)))) == .inserted)
+          }
+        }
+        // On every member, and one step and half the way to the next one on either side of it.
+        let sorted = all.sorted { $0.value &- owner.nodeId.value < $1.value &- owner.nodeId.value }
+        for (place, nodeId) in sorted.enumerated() {
+          let gap = sorted[(place + 1) % sorted.count].value &- nodeId.value
+          let middle = Self.half(gap)
+          let offsets = [
+            .zero, UInt160(1), .max, middle, middle &+ UInt160(1), middle &- UInt160(1),
+          ]
+          for offset in offsets {
+            let key = Key(nodeId.value &+ offset)
+            guard let position = set.position(of: key) else { continue }
+            if position.likelyPlace(of: 16) > 16 { Issue.record("\(position)") }
+            if set.closest(to: key).nodeId != key.root(among: all) {
+              Issue.record("\(up.name), \(down.name): \(key)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func half(_ value: UInt160) -> UInt160 {
+    UInt160(
+      high: value.high >> 1, middle: value.middle >> 1 | value.high << 63,
+      low: value.low >> 1 | UInt32(truncatingIfNeeded: value.middle) << 31)
+  }
+}
+
 extension TinyRing {
   /// The first of `byCloseness`.
   static func byClosenessFirst(to keyPlace: Int, over places: [Int]) -> Int {

@@ -1,0 +1,39 @@
+import CPrefetch
+
+/// Places in memory that are asked for in one go.
+///
+/// To ask for a line on a page that the processor has not used lately takes a walk through the page
+/// tables, and everything behind it waits meanwhile; where the system runs in a virtual machine, as
+/// long as for a line of memory. Several walks overlap only if little else lies between them.
+@safe
+package struct PrefetchList: ~Copyable {
+  /// Places at one time; more are not asked for.
+  static var capacity: Int { 64 }
+  private let places: UnsafeMutablePointer<UInt>
+  private(set) var count = 0
+
+  /// An empty list.
+  package init() {
+    unsafe places = .allocate(capacity: PrefetchList.capacity)
+  }
+
+  deinit { unsafe places.deallocate() }
+
+  /// Adds a place, if there is room for it.
+  @inline(__always)
+  package mutating func add(_ place: UnsafeRawPointer) {
+    guard count < PrefetchList.capacity else { return }
+    unsafe places[count] = UInt(bitPattern: place)
+    count &+= 1
+  }
+
+  /// Asks for all that was added since the last time.
+  package mutating func askForAll() {
+    for index in 0..<count {
+      if let place = unsafe UnsafeRawPointer(bitPattern: places[index]) {
+        unsafe redoubt_prefetch(place)
+      }
+    }
+    count = 0
+  }
+}
