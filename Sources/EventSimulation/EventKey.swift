@@ -78,7 +78,7 @@ public struct EventKey: Comparable, Hashable, Sendable, BitwiseCopyable {
 public struct Event: Hashable, Sendable, BitwiseCopyable {
   /// The place in the total order.
   public let key: EventKey
-  /// A slot in a pool that the caller owns; means nothing here.
+  /// What the caller attaches; means nothing here.
   public let payload: UInt32
 
   /// An event at a place of the order.

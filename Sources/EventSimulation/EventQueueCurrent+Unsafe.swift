@@ -9,7 +9,7 @@ import ProtocolTime
 @safe
 struct CurrentBucket {
   /// The farthest place from the end of the run that an insertion may move events for.
-  static var reach: Int { 48 }
+  static var reach: Int { 64 }
   /// Longer runs are merge-sorted.
   private static var insertionSortLimit: Int { 40 }
 

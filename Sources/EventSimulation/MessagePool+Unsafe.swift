@@ -82,6 +82,8 @@ struct MessagePool<Message>: ~Copyable {
   /// Doubles the capacity; called when every slot holds a message.
   @inline(never)
   private mutating func grow() {
+    // A ticket has 31 bits for a slot.
+    precondition(capacity < 1 << 31, "more than 2^31 messages are under way")
     let wider = UnsafeMutablePointer<Message>.allocate(capacity: 2 * capacity)
     unsafe wider.moveInitialize(from: slots, count: capacity)
     unsafe slots.deallocate()
@@ -104,17 +106,20 @@ enum ExpectedWork {
 /// What the event of an overlay's message carries: the message's slot, and whether it is one to
 /// hand on, which says what memory its receiver will need before the message itself is there.
 struct MessageTicket {
+  /// Both, as the event holds them.
   let payload: UInt32
 
+  /// The ticket that an event holds.
   init(_ payload: UInt32) { self.payload = payload }
 
+  /// The message's slot in its pool.
   var slot: UInt32 { payload &>> 1 }
+  /// Whether the receiver hands the message on, or delivers it.
   var isHop: Bool { payload & 1 != 0 }
 }
 
 extension MessagePool where Message == PastryMessage {
-  /// Puts a message into a slot.
-  /// - Precondition: fewer than 2^31 messages are under way.
+  /// Puts a message into a slot and gives what its event carries.
   @inline(__always)
   mutating func ticket(for message: consuming PastryMessage) -> MessageTicket {
     let isHop = if case .route = message { true } else { false }

@@ -6,15 +6,16 @@ import RingIdentifiers
 
 /// Asking for memory before it is needed: most of a large run's time is spent waiting for it.
 ///
-/// In stages, each of which reads what the one before has asked for: the first line of an event's
-/// node, the event's message and the node's other lines, what the node's arrays hold, and what the
-/// next hop's entry leads to. The first and the third touch pages that the processor has not used
-/// lately; they are taken for a batch of events at once (see `PrefetchList`), the others event by
-/// event. Changes nothing: which events come next may still change, and then the memory was asked
-/// for in vain.
+/// In stages: the first line of an event's node; the event's message, and the node's other lines on
+/// that page; what the node's arrays hold; and what the next hop's entry leads to. The first two
+/// know the event alone, the others read what was asked for before them. The first and the third
+/// touch pages that the processor has not used lately; they are taken for a batch of events at once
+/// (see `PrefetchList`), the others event by event. Changes nothing: which events come next may
+/// still change, and then the memory was asked for in vain.
 extension Simulation {
   /// How many events ahead each stage works, and for how many at once those work that do not go
-  /// event by event. `LadderState.lookAheadEvents` covers them.
+  /// event by event: decision 35. `LadderState.lookAheadEvents` covers them. Events of rings come
+  /// between, so that some places are seen twice, and none is left out.
   private enum Stage {
     static var batch: Int { 8 }
     static var nodes: Range<Int> { 32..<32 + batch }

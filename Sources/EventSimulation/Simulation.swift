@@ -45,7 +45,7 @@ public struct Simulation: ~Copyable {
   var isLookingUp = false
   /// The lookups that come next, nearest first, as far as it is known; only for asking for memory.
   var lookupsAhead = (LookupAhead(), LookupAhead(), LookupAhead())
-  /// The same for the pages that are asked for at the next batch of events.
+  /// The pages that will be asked for together, and how many events from now.
   var pages = PrefetchList()
   var eventsUntilBatch = 0
   var workloadNumber: UInt32 = 0

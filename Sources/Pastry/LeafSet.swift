@@ -88,9 +88,11 @@ public struct LeafSet: Equatable, Sendable {
 
   /// A key's place on a side of the set.
   struct Position {
+    /// The side on which it lies.
     let side: Side
-    /// From the owner to the key, and to the side's farthest member.
+    /// From the owner to the key.
     let distance: UInt160
+    /// From the owner to the side's farthest member.
     let reach: UInt160
 
     /// How many of the side's members the key would lie behind if they were evenly spaced. As
@@ -106,7 +108,7 @@ public struct LeafSet: Equatable, Sendable {
   /// The owner or the member that is numerically closest to `key`.
   /// - Parameter excluded: a member that does not count; `.none` for nobody.
   /// - Complexity: O(l); for a key within reach while both sides are full and apart and nobody is
-  ///   excluded, O(1) expected for random nodeIds.
+  ///   excluded, O(sqrt l) expected for random nodeIds.
   @inline(__always)
   public func closest(
     to key: some RingIdentifier, excluding excluded: NodeIndex = .none

@@ -5,7 +5,7 @@ package import RingIdentifiers
 /// that knows ahead what happens next.
 ///
 /// The node is given by its place, because a value would be copied first, with all the lines that
-/// it lies on. Nothing is changed; what is asked for may lie behind the end of an array.
+/// it lies on. Nothing is changed; what is asked for may lie before or behind an array.
 extension PastryNode {
   /// Asks for what an answer to a request needs besides.
   @inline(__always)
@@ -99,8 +99,8 @@ extension PastryNode {
     unsafe pages.add(base + place &* MemoryLayout<Element>.stride)
   }
 
-  /// The members of a side of the leaf set around a place: where a key with that likely place
-  /// nearly always lies.
+  /// The members of a side of the leaf set around a place: the two lines in which about three of
+  /// four keys with that likely place find the members before and behind them.
   @inline(__always)
   private static func list(
     around place: Int, of side: KeyPath<PastryNode, ContiguousArray<Peer>>,

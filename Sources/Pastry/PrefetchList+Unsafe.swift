@@ -4,12 +4,14 @@ import CPrefetch
 ///
 /// To ask for a line on a page that the processor has not used lately takes a walk through the page
 /// tables, and everything behind it waits meanwhile; where the system runs in a virtual machine, as
-/// long as for a line of memory. Several walks overlap only if little else lies between them.
+/// long as for a line of memory. Several walks overlap only if little else lies between them. A
+/// place need not be there any more when it is asked for: it is never read.
 @safe
 package struct PrefetchList: ~Copyable {
   /// Places at one time; more are not asked for.
   static var capacity: Int { 64 }
   private let places: UnsafeMutablePointer<UInt>
+  /// Places that wait.
   private(set) var count = 0
 
   /// An empty list.

@@ -14,6 +14,7 @@ public struct SlotTable: Sendable {
   private(set) var entries: ContiguousArray<(node: NodeIndex, roundTrip: UInt32)> = []
 
   /// An empty table.
+  /// - Precondition: `digitBits` in 1...8.
   public init(owner: NodeId, digitBits: Int) {
     self.owner = owner
     bits = UInt8(digitBits)

@@ -47,6 +47,7 @@ extension RingInteger {
   /// - Precondition: `0 <= row < digitCount(digitBits:)`.
   @inlinable
   public static func digitWidth(at row: Int, digitBits: Int) -> Int {
+    // The row by itself, too, so that the product does not wrap.
     precondition(
       digitBitsRange.contains(digitBits) && row >= 0 && row < bitWidth
         && row &* digitBits < bitWidth,

@@ -120,7 +120,8 @@ public struct UInt160: RingInteger {
     let (first, second) =
       offset < 64
       ? (high, middle) : (offset < 128 ? (middle, UInt64(low) &<< 32) : (UInt64(low) &<< 32, 0))
-    // Masked shifts, of which the first makes a distance of 64 one of 63 and one more.
+    // Masked shifts go up to 63: the second word's 64 - offset % 64, which may be 64, is made of
+    // one step and the rest, which `~start` is when it is masked.
     let start = UInt64(truncatingIfNeeded: offset)
     let window = (first &<< start) | ((second &>> 1) &>> ~start)
     return Int(truncatingIfNeeded: (window &>> 1) &>> UInt64(truncatingIfNeeded: 63 &- count))

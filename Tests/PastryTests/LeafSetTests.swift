@@ -293,31 +293,39 @@ import Testing
 /// The search for a key among the members of a side starts where the key would lie if they were
 /// evenly spaced. It must find the same node however they are spaced.
 @Suite struct LeafSetSpacingTests {
-  /// Distances of the members of a side from the owner: even ones, and such that the guess is far
-  /// off in either direction, or made of bits that it does not look at.
-  static let spacings: [(name: String, distance: @Sendable (Int) -> UInt160)] = [
-    ("even", { UInt160(high: UInt64($0) << 40, middle: 9, low: 9) }),
-    ("doubling", { UInt160(high: 1 << UInt64(2 * $0), middle: 0, low: 1) }),
-    ("nearly all near", { UInt160(high: $0 == 16 ? 1 << 60 : 0, middle: UInt64($0), low: 0) }),
-    ("nearly all far", { UInt160(high: 1 << 61, middle: 0, low: UInt32($0)) }),
-    ("all in the last bits", { UInt160(high: 0, middle: 0, low: UInt32(3 * $0)) }),
+  /// The distance of a side's member from the owner, by its number and that of the last one: even
+  /// ones, and such that the guess is far off in either direction, or made of bits that it does not
+  /// look at.
+  static let spacings: [(name: String, distance: @Sendable (Int, Int) -> UInt160)] = [
+    ("even", { number, _ in UInt160(high: UInt64(number) << 40, middle: 9, low: 9) }),
+    ("doubling", { number, _ in UInt160(high: 1 << UInt64(number), middle: 0, low: 1) }),
+    (
+      "nearly all near",
+      { UInt160(high: $0 == $1 ? 1 << 60 : 0, middle: UInt64($0), low: 0) }
+    ),
+    ("nearly all far", { number, _ in UInt160(high: 1 << 61, middle: 0, low: UInt32(number)) }),
+    ("all in the last bits", { number, _ in UInt160(high: 0, middle: 0, low: UInt32(3 * number)) }),
   ]
 
-  @Test func everySpacingGivesTheClosestNode() {
-    var draws = RandomStream(StreamKey(seed: 14)["spacing"])
+  @Test(arguments: [2, 8, 32, 64])
+  func everySpacingGivesTheClosestNode(size: Int) {
+    var draws = RandomStream(StreamKey(seed: 14)["spacing"][size])
+    let last = size / 2
     for up in Self.spacings {
       for down in Self.spacings {
         let owner = Peer(NodeId(.random(from: &draws)), NodeIndex(0))
-        var set = LeafSet(owner: owner, size: 32)
+        var set = LeafSet(owner: owner, size: size)
         var all = [owner.nodeId]
-        for number in 1...16 {
-          for (side, value) in [up.distance(number), .zero &- down.distance(number)].enumerated() {
-            let nodeId = NodeId(owner.nodeId.value &+ value)
+        for number in 1...last {
+          let offsets = [up.distance(number, last), .zero &- down.distance(number, last)]
+          for (side, offset) in offsets.enumerated() {
+            let nodeId = NodeId(owner.nodeId.value &+ offset)
             all.append(nodeId)
-            #expect(
-              set.insert(Peer(nodeId, NodeIndex(UInt32(2 * number + side)))) == .inserted)
+            let peer = Peer(nodeId, NodeIndex(UInt32(2 * number + side)))
+            #expect(set.insert(peer, wraps: false) == .inserted)
           }
         }
+        var found = 0
         // On every member, and one step and half the way to the next one on either side of it.
         let sorted = all.sorted { $0.value &- owner.nodeId.value < $1.value &- owner.nodeId.value }
         for (place, nodeId) in sorted.enumerated() {
@@ -329,12 +337,14 @@ import Testing
           for offset in offsets {
             let key = Key(nodeId.value &+ offset)
             guard let position = set.position(of: key) else { continue }
-            if position.likelyPlace(of: 16) > 16 { Issue.record("\(position)") }
+            found += 1
+            if position.likelyPlace(of: last) > last { Issue.record("\(position)") }
             if set.closest(to: key).nodeId != key.root(among: all) {
               Issue.record("\(up.name), \(down.name): \(key)")
             }
           }
         }
+        #expect(found > 2 * size, "\(up.name), \(down.name): hardly a key within reach")
       }
     }
   }
