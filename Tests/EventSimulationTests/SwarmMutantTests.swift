@@ -95,6 +95,13 @@ struct SwarmMutant: Sendable, CustomTestStringConvertible {
       run.actions.pastry.append(.arm(.request(id), after: .milliseconds(1)))
       run.drain(1, &watch)
     },
+    SwarmMutant(name: "heartbeats without a pause", checker: .progress) { run, phase in
+      guard phase == .healing else { return }
+      var configuration = run.world.configuration
+      configuration.heartbeatPeriod = .zero
+      run.world = PastryEnvironment(
+        configuration: configuration, book: run.world.book, now: run.world.now)
+    },
   ]
 }
 
