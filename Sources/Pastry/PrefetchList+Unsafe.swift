@@ -10,7 +10,7 @@ import CPrefetch
 package struct PrefetchList: ~Copyable {
   /// Places at one time; more are not asked for.
   static var capacity: Int { 64 }
-  private let places: UnsafeMutablePointer<UInt>
+  private let places: UnsafeMutablePointer<UnsafeRawPointer>
   /// Places that wait.
   private(set) var count = 0
 
@@ -25,17 +25,13 @@ package struct PrefetchList: ~Copyable {
   @inline(__always)
   package mutating func add(_ place: UnsafeRawPointer) {
     guard count < PrefetchList.capacity else { return }
-    unsafe places[count] = UInt(bitPattern: place)
+    unsafe (places + count).initialize(to: place)
     count &+= 1
   }
 
   /// Asks for all that was added since the last time.
   package mutating func askForAll() {
-    for index in 0..<count {
-      if let place = unsafe UnsafeRawPointer(bitPattern: places[index]) {
-        unsafe redoubt_prefetch(place)
-      }
-    }
+    for index in 0..<count { unsafe redoubt_prefetch(places[index]) }
     count = 0
   }
 }
