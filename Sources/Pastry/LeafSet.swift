@@ -20,7 +20,7 @@ public struct LeafSet: Equatable, Sendable {
   /// Whether all nodes of the overlay are known to be in here.
   public private(set) var isWhole = false
   /// Whether both sides are full and apart.
-  private var isFullAndApart = false
+  private(set) var isFullAndApart = false
   /// How far the set reaches counterclockwise.
   private var counterclockwiseReach = UInt160.zero
 
@@ -180,10 +180,18 @@ public struct LeafSet: Equatable, Sendable {
 
   /// All members, each once: clockwise ones first, nearest first.
   public var members: ContiguousArray<Peer> {
-    var all = clockwise
-    for peer in counterclockwise where !clockwise.contains(peer) { all.append(peer) }
+    var all: ContiguousArray<Peer> = []
+    all.reserveCapacity(clockwise.count + counterclockwise.count)
+    all.append(contentsOf: clockwise)
+    // Nobody is on both of two full sides that are apart.
+    for peer in counterclockwise where isFullAndApart || !clockwise.contains(peer) {
+      all.append(peer)
+    }
     return all
   }
+
+  /// The numbers of all members, in the same order.
+  public var memberIndices: NodeList { NodeList(members.lazy.map(\.index)) }
 
   /// The `count` nodes closest to `key` among owner and members, closest first.
   /// - Complexity: O(l log l).
@@ -200,9 +208,12 @@ public struct LeafSet: Equatable, Sendable {
   /// unless the overlay has hardly more than l.
   public var mayWrap: Bool {
     if isWhole { return true }
-    let middle = owner.nodeId
-    let up = clockwise.last.map { middle.clockwiseDistance(to: $0.nodeId).high } ?? 0
-    let down = counterclockwise.last.map { $0.nodeId.clockwiseDistance(to: middle).high } ?? 0
+    var (up, down) = (clockwiseReach.high, counterclockwiseReach.high)
+    if !isFullAndApart {
+      let middle = owner.nodeId
+      up = clockwise.last.map { middle.clockwiseDistance(to: $0.nodeId).high } ?? 0
+      down = counterclockwise.last.map { $0.nodeId.clockwiseDistance(to: middle).high } ?? 0
+    }
     let (span, overflow) = up.addingReportingOverflow(down)
     return overflow || span >= 1 << 62
   }
@@ -235,6 +246,20 @@ public struct LeafSet: Equatable, Sendable {
     return .inserted
   }
 
+  /// Offers the nodes of a list, one after the other.
+  /// - Complexity: O(n l) for n nodes, with less for each than a single offer.
+  mutating func insert(each nodes: NodeList, of book: borrowing PeerBook, wraps: Bool) {
+    book.prefetch(nodes)
+    var grows = false
+    for node in nodes where book[node] != owner.nodeId {
+      let (up, down) = place(book.peer(node), wraps: wraps)
+      grows = grows || up == .inserted || down == .inserted
+    }
+    guard grows else { return }
+    updateReach()
+    if isFullAndApart { isWhole = false }
+  }
+
   /// Whether `insert` would take this node in.
   /// - Complexity: O(l).
   public func wants(_ peer: Peer, wraps: Bool = true) -> Bool {
@@ -249,6 +274,11 @@ public struct LeafSet: Equatable, Sendable {
   private func isMissing(_ peer: Peer, roomCounts: Bool, wraps: Bool) -> Bool {
     guard peer.nodeId != owner.nodeId else { return false }
     let middle = owner.nodeId
+    if isFullAndApart {
+      // Most nodes are beyond reach, and no member has to be looked at.
+      let up = middle.clockwiseDistance(to: peer.nodeId)
+      guard up < clockwiseReach || UInt160.zero &- up < counterclockwiseReach else { return false }
+    }
     func isMissing(
       from side: ContiguousArray<Peer>, _ distance: (NodeId) -> UInt160
     ) -> Bool {

@@ -13,7 +13,7 @@ struct RepairProgress: Sendable {
 extension PastryNode {
   /// What this node says of its leaf set.
   func report() -> LeafSetReport {
-    LeafSetReport(members: NodeList(leafSet.members.map(\.index)), failed: failed)
+    LeafSetReport(members: leafSet.memberIndices, failed: failed)
   }
 
   /// Probes a node that belongs or may belong into the leaf set.
@@ -74,13 +74,19 @@ extension PastryNode {
       }
     }
     guard ends else { return }
-    probing.removeAll { $0 == node }
+    endProbe(of: node)
     guard phase == .settling else { return }
     if confirms {
       if !confirmed.contains(node) { Self.note(node, in: &confirmed, settlingMax) }
     } else {
       if !doubted.contains(node) { Self.note(node, in: &doubted, settlingMax) }
     }
+  }
+
+  private mutating func endProbe(of node: NodeIndex) {
+    probing.removeAll { $0 == node }
+    // An empty list of its own is memory to wait for, whenever it is asked whether it is empty.
+    if probing.isEmpty { probing = [] }
   }
 
   /// The room of the lists of settling: enough for all that may become members meanwhile.
@@ -138,15 +144,17 @@ extension PastryNode {
     in report: LeafSetReport, of sender: NodeIndex, _ world: borrowing PastryEnvironment,
     into actions: inout PastryActions
   ) {
-    let members = leafSet.members
-    guard members.contains(where: { $0.index != sender && !report.members.contains($0.index) })
-    else { return }
+    var search = MemberSearch(leafSet.members)
+    _ = search.place(of: sender)
+    for node in report.members { _ = search.place(of: node) }
+    guard !search.hasFoundAll else { return }
     var theirs = LeafSet(
       owner: world.book.peer(sender), size: world.configuration.leafSetSize)
-    let wraps = leafSet.mayWrap
-    for node in report.members { _ = theirs.insert(world.book.peer(node), wraps: wraps) }
-    for member in members where theirs.lacks(member) {
-      probeOnHearsay(member.index, world, into: &actions)
+    theirs.insert(each: report.members, of: world.book, wraps: leafSet.mayWrap)
+    // Whom the sender mentions it does not lack.
+    for place in search.members.indices where !search.hasFound(at: place) {
+      let member = search.members[place]
+      if theirs.lacks(member) { probeOnHearsay(member.index, world, into: &actions) }
     }
   }
 
@@ -185,10 +193,18 @@ extension PastryNode {
   private mutating func probeCandidates(
     _ nodes: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    world.book.prefetch(nodes)
+    // A set that lacks nobody wants no member on its other side.
+    let isFull = leafSet.isFullAndApart
+    var search = MemberSearch(leafSet.members)
+    var strangers = NodeList()
+    for node in nodes where node != peer.index && !failed.contains(node) {
+      if isFull, search.place(of: node) != nil { continue }
+      strangers.append(node)
+    }
+    world.book.prefetch(strangers)
     let wraps = leafSet.mayWrap
     var wanted: ContiguousArray<Peer> = []
-    for node in nodes where node != peer.index && !failed.contains(node) {
+    for node in strangers {
       let candidate = world.book.peer(node)
       if leafSet.wants(candidate, wraps: wraps) { wanted.append(candidate) }
     }
@@ -312,7 +328,7 @@ extension PastryNode {
     into actions: inout PastryActions
   ) {
     let lost = world.book.peer(node)
-    probing.removeAll { $0 == node }
+    endProbe(of: node)
     suspected.removeAll { $0 == node }
     neighborhood.remove(node)
     let row = routingTable.slots.slot(of: lost.nodeId)?.row

@@ -270,7 +270,7 @@ extension PastryNode {
 
   /// Nodes that one who looks for a near node may like: leaf set, then neighborhood set.
   func nearbyNodes(_ world: borrowing PastryEnvironment) -> NodeList {
-    var nodes = NodeList(leafSet.members.map(\.index))
+    var nodes = leafSet.memberIndices
     for member in neighborhood.members
     where nodes.count < world.configuration.listMax && !nodes.contains(member.index) {
       nodes.append(member.index)

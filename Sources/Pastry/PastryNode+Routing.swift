@@ -85,7 +85,7 @@ extension PastryNode {
     case .application, .roots, .copy: actions.append(.deliver(message))
     case .join:
       guard message.source != peer.index else { return }
-      var members = NodeList(leafSet.members.map(\.index))
+      var members = leafSet.memberIndices
       members.append(peer.index)
       actions.append(.send(.joinReply(LeafSetReport(members: members)), to: message.source))
     }

@@ -57,7 +57,7 @@ struct RequestTable: Sendable {
   private var openCount: UInt16 = 0
   private var placeCount: UInt16 = 0
   /// The places from number `nearCount` on.
-  private var far: ContiguousArray<Place> = []
+  private(set) var far: ContiguousArray<Place> = []
   private(set) var near = InlineArray<4, Place>(repeating: Place())
 
   init() {}
@@ -162,31 +162,42 @@ struct RequestTable: Sendable {
     openCount -= 1
   }
 
-  /// A copy of a place that has been used.
-  private func used(_ number: UInt16) -> Place {
-    number < RequestTable.nearCount
-      ? near[Int(number)] : far[Int(number) - RequestTable.nearCount]
-  }
-
-  /// Whether a request to this peer is open for which `matches` holds.
-  func contains(_ peer: NodeIndex, where matches: (Purpose) -> Bool) -> Bool {
-    (0..<placeCount).contains { number in
-      guard let request = used(number).request, request.peer == peer else { return false }
-      return matches(request.purpose)
+  /// Calls `body` with the open requests and their numbers, by place, until it returns false.
+  /// Places behind the last open one are not looked at: a node that has joined has used many.
+  private mutating func forEachOpen(_ body: (Request, RequestId) -> Bool) {
+    var left = openCount
+    var number: UInt16 = 0
+    while left > 0 {
+      let (request, generation) = change(Int(number)) { ($0.request, $0.generation) }
+      if let request {
+        left -= 1
+        if !body(request, RequestTable.number(number, generation)) { return }
+      }
+      number += 1
     }
   }
 
+  /// Whether a request to this peer is open for which `matches` holds.
+  mutating func contains(_ peer: NodeIndex, where matches: (Purpose) -> Bool) -> Bool {
+    var found = false
+    forEachOpen { request, _ in
+      found = request.peer == peer && matches(request.purpose)
+      return !found
+    }
+    return found
+  }
+
   /// The numbers of all open requests to a peer, by place.
-  func open(to peer: NodeIndex) -> ContiguousArray<RequestId> { open { $0.peer == peer } }
+  mutating func open(to peer: NodeIndex) -> ContiguousArray<RequestId> {
+    open { $0.peer == peer }
+  }
 
   /// The numbers of the open requests for which `matches` holds, by place.
-  func open(where matches: (Request) -> Bool) -> ContiguousArray<RequestId> {
+  mutating func open(where matches: (Request) -> Bool) -> ContiguousArray<RequestId> {
     var found: ContiguousArray<RequestId> = []
-    for number in 0..<placeCount {
-      let place = used(number)
-      if let request = place.request, matches(request) {
-        found.append(RequestTable.number(number, place.generation))
-      }
+    forEachOpen { request, id in
+      if matches(request) { found.append(id) }
+      return true
     }
     return found
   }

@@ -267,19 +267,50 @@ extension RoundTripCacheTests {
       let closed = table.close(id)
       #expect(closed?.peer == NodeIndex(number))
     }
-    #expect(table.count == 0 && table.open { _ in true }.isEmpty)
+    let left = table.open { _ in true }
+    #expect(table.count == 0 && left.isEmpty)
   }
 
   @Test func theOpenRequestsOfAPeerAreFound() throws {
     var table = RequestTable()
     let ids = try [1, 2, 1, 3, 1].map { try Self.open($0, in: &table, most: 9) }
     _ = table.close(ids[2])
-    #expect(table.open(to: NodeIndex(1)) == [ids[0], ids[4]])
-    #expect(table.open(to: NodeIndex(4)).isEmpty)
-    #expect(table.open { _ in true } == [ids[0], ids[1], ids[3], ids[4]])
-    #expect(table.contains(NodeIndex(2)) { _ in true })
-    #expect(!table.contains(NodeIndex(2)) { _ in false })
-    #expect(!table.contains(NodeIndex(9)) { _ in true })
+    let found = [1, 4].map { table.open(to: NodeIndex($0)) }
+    #expect(found == [[ids[0], ids[4]], []])
+    let all = table.open { _ in true }
+    #expect(all == [ids[0], ids[1], ids[3], ids[4]])
+    let contained = [
+      table.contains(NodeIndex(2)) { _ in true }, table.contains(NodeIndex(2)) { _ in false },
+      table.contains(NodeIndex(9)) { _ in true },
+    ]
+    #expect(contained == [true, false, false])
+  }
+
+  /// The open requests are found wherever they are among the places that were used, and no place
+  /// is looked at behind the last one.
+  @Test func nothingIsLookedAtBehindTheLastOpenRequest() throws {
+    var table = RequestTable()
+    var ids: [RequestId] = []
+    for number in 0..<40 as Range<UInt32> {
+      ids.append(try Self.open(number, in: &table, most: 99))
+    }
+    for place in ids.indices where place != 3 && place != 17 { _ = table.close(ids[place]) }
+    var seen: [NodeIndex] = []
+    let open = table.open { request in
+      seen.append(request.peer)
+      return true
+    }
+    #expect(open == [ids[3], ids[17]] && seen == [NodeIndex(3), NodeIndex(17)])
+    let closed = table.close { $0.peer == NodeIndex(17) }
+    #expect(closed.map(\.peer) == [NodeIndex(17)] && table.count == 1)
+    seen = []
+    let isThere = table.contains(NodeIndex(3)) { _ in true }
+    _ = table.close(ids[3])
+    let none = table.open { request in
+      seen.append(request.peer)
+      return true
+    }
+    #expect(isThere && none.isEmpty && seen.isEmpty)
   }
 }
 
@@ -287,82 +318,5 @@ extension RequestTable {
   subscript(id: RequestId) -> Request? {
     var copy = self
     return copy.request(id)
-  }
-}
-
-/// What an engine asks for ahead of a hop.
-@Suite struct NodeLayoutTests {
-  /// An engine keeps 32 bytes of its own before a node, from the start of a line on.
-  @Test func hopsReadFewWholeLines() throws {
-    func line(_ field: PartialKeyPath<PastryNode>) throws -> Int {
-      let offset = try #require(MemoryLayout<PastryNode>.offset(of: field))
-      return (offset + 32) / 64
-    }
-    // What every input reads, then the requests, then what a hop reads.
-    #expect(try line(\.phase) == 0 && line(\.neighbourHeard) == 0)
-    #expect(try line(\.requests.firstFree) == 0)
-    #expect(MemoryLayout<PastryNode>.offset(of: \.requests.near) == 32)
-    #expect(MemoryLayout<RequestTable.Place>.stride == 64)
-    #expect(MemoryLayout<PastryNode>.offset(of: \.leafSet) == 32 + 64 * RequestTable.nearCount)
-    #expect(try line(\.suspected) <= line(\.leafSet) + 1)
-    // No entry of the cache lies on two lines.
-    let cache = try #require(MemoryLayout<PastryNode>.offset(of: \.roundTrips.entries))
-    let stride = MemoryLayout<RoundTripCache.Entry>.stride
-    #expect((cache + 32) % stride == 0 && 64 % stride == 0)
-  }
-
-  /// Else nothing but the time of large runs would show it.
-  @Test func arraysStartWhereTheyAreSaidTo() throws {
-    var draws = RandomStream(StreamKey(seed: 11)["layout"])
-    let (node, _) = NextHopTests.node(&draws)
-    func base<Element>(_ array: ContiguousArray<Element>) -> UnsafeRawPointer? {
-      array.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) }
-    }
-    withUnsafePointer(to: node) { place in
-      #expect(
-        PastryNode.start(of: \.leafSet.clockwise, at: place) == base(node.leafSet.clockwise))
-      #expect(
-        PastryNode.start(of: \.leafSet.counterclockwise, at: place)
-          == base(node.leafSet.counterclockwise))
-      #expect(
-        PastryNode.start(of: \.routingTable.slots.entries, at: place)
-          == base(node.routingTable.slots.entries))
-    }
-  }
-
-  /// Asking changes nothing, and says where a message will go.
-  @Test func askingGivesTheNextHop() throws {
-    var draws = RandomStream(StreamKey(seed: 12)["asking"])
-    var (node, world) = NextHopTests.node(&draws)
-    var kinds: Set<String> = []
-    var pages = PrefetchList()
-    // Keys beside all nodes: some of them are in the leaf set.
-    for peer in NextHopTests.ring {
-      let key = Key(peer.nodeId.value &+ UInt160(1))
-      let isInLeafSet = node.leafSet.position(of: key) != nil
-      let (knows, asked) = withUnsafePointer(to: node) { place in
-        (
-          PastryNode.prefetch(hopFor: key, at: place, &pages),
-          PastryNode.prefetch(nextHopFor: key, at: place)
-        )
-      }
-      #expect(knows == isInLeafSet)
-      #expect(pages.count >= (isInLeafSet ? 2 : 1), "lines of the leaf set or an entry")
-      pages.askForAll()
-      #expect(pages.count == 0)
-      let message = RouteMessage(key: key, source: NodeIndex(1), tag: 1)
-      if isInLeafSet {
-        #expect(asked == node.leafSet.closest(to: key).index)
-        kinds.insert("leaf set")
-      } else if asked.exists {
-        let next = node.nextHop(for: message, world)
-        #expect(asked == next)
-        kinds.insert("table")
-      } else {
-        kinds.insert("detour")
-      }
-    }
-    world.now = .zero
-    #expect(kinds.count == 3)
   }
 }

@@ -35,7 +35,7 @@ extension SecureRouter {
       actions.secure.append(
         .send(
           .clusterReply(
-            NodeList(node.leafSet.members.map(\.index)),
+            node.leafSet.memberIndices,
             slot: slots(of: node).entry(for: key), nonce: nonce),
           to: sender))
     case .lookupRequest(let key, let nonce):
