@@ -8,6 +8,7 @@ public import ProtocolTime
 public final class EventSchedule {
   private let queue: EventQueue
   private let rings: TimerRings
+  private var lastIsTimer = false
 
   /// The time of the last event taken; `zero` before the first one.
   public var now: Instant { queue.lastTime }
@@ -55,16 +56,24 @@ public final class EventSchedule {
 
   /// Takes the first event if it is not after `deadline`; nil otherwise.
   public func next(notAfter deadline: Instant) -> Event? {
+    lastIsTimer = false
     guard let timer = rings.leastKey, timer.time <= deadline else {
       return queue.popMin(notAfter: .last(at: deadline))
     }
     if let event = queue.popMin(notAfter: timer) { return event }
     guard let event = rings.popMin() else { return nil }
     queue.pass(event.time)
+    lastIsTimer = true
     return event
   }
 
   /// An event that will come soon: `index` places ahead in the ladder's current bucket, for
   /// prefetching; nil when that is not known. Events of rings may come before it.
   public func upcoming(_ index: Int) -> Event? { queue.upcoming(index) }
+
+  /// Right after an event came from a ring, the one that is `index` places behind the ring's next
+  /// one, for prefetching; nil when there is none, or the last event came from the ladder.
+  public func upcomingTimer(_ index: Int) -> Event? {
+    lastIsTimer ? rings.upcoming(index) : nil
+  }
 }

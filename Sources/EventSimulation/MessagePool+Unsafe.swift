@@ -82,8 +82,8 @@ struct MessagePool<Message>: ~Copyable {
   /// Doubles the capacity; called when every slot holds a message.
   @inline(never)
   private mutating func grow() {
-    // A ticket has 31 bits for a slot.
-    precondition(capacity < 1 << 31, "more than 2^31 messages are under way")
+    // A ticket has 30 bits for a slot.
+    precondition(capacity < 1 << 30, "more than 2^30 messages are under way")
     let wider = UnsafeMutablePointer<Message>.allocate(capacity: 2 * capacity)
     unsafe wider.moveInitialize(from: slots, count: capacity)
     unsafe slots.deallocate()
@@ -100,30 +100,59 @@ struct MessagePool<Message>: ~Copyable {
 
 /// What a message will make its receiver do, as far as that matters for asking for memory.
 enum ExpectedWork {
-  case hop(Key, from: UInt32, tag: UInt64), answer(RequestId), other
+  /// Handing on.
+  case hop(Key, from: UInt32, tag: UInt64)
+  /// Ending a request.
+  case answer(RequestId)
+  /// Upkeep of tables and sets, perhaps with the end of a request and a list of nodes.
+  case upkeep(RequestId?, hasList: Bool)
+  /// Nothing that needs more than the node's first lines.
+  case other
 }
 
-/// What the event of an overlay's message carries: the message's slot, and whether it is one to
-/// hand on, which says what memory its receiver will need before the message itself is there.
+/// What the event of an overlay's message carries: the message's slot, and what its receiver will
+/// do, which says what memory that will need before the message itself is there.
 struct MessageTicket {
+  enum Work: UInt32 {
+    /// Nothing that needs more than the receiver's first lines.
+    case little
+    /// Handing the message on, or delivering it.
+    case hop
+    /// Upkeep of tables and sets.
+    case upkeep
+  }
+
   /// Both, as the event holds them.
   let payload: UInt32
 
   /// The ticket that an event holds.
+  @inline(__always)
   init(_ payload: UInt32) { self.payload = payload }
 
+  /// A new ticket.
+  @inline(__always)
+  init(slot: UInt32, _ work: Work) { payload = slot &<< 2 | work.rawValue }
+
   /// The message's slot in its pool.
-  var slot: UInt32 { payload &>> 1 }
-  /// Whether the receiver hands the message on, or delivers it.
-  var isHop: Bool { payload & 1 != 0 }
+  @inline(__always)
+  var slot: UInt32 { payload &>> 2 }
+  /// What the receiver will do.
+  @inline(__always)
+  var work: Work { Work(rawValue: payload & 3) ?? .little }
 }
 
 extension MessagePool where Message == PastryMessage {
   /// Puts a message into a slot and gives what its event carries.
   @inline(__always)
   mutating func ticket(for message: consuming PastryMessage) -> MessageTicket {
-    let isHop = if case .route = message { true } else { false }
-    return MessageTicket(put(message) << 1 | (isHop ? 1 : 0))
+    let work: MessageTicket.Work =
+      switch message {
+      case .route: .hop
+      case .heartbeat, .pong, .leafSetProbe, .leafSetReply, .rowReply, .row, .constrainedRow:
+        .upkeep
+      default: .little
+      }
+    return MessageTicket(slot: put(message), work)
   }
 
   /// What the message of a ticket will be about.
@@ -136,7 +165,25 @@ extension MessagePool where Message == PastryMessage {
     case .route(let message, _):
       .hop(message.key, from: message.source.number, tag: message.tag)
     case .acknowledge(let id): .answer(id)
+    case .pong(let id): .upkeep(id, hasList: false)
+    case .leafSetReply(_, let id), .rowReply(_, _, let id): .upkeep(id, hasList: true)
+    case .leafSetProbe, .row, .constrainedRow: .upkeep(nil, hasList: true)
+    case .heartbeat: .upkeep(nil, hasList: false)
     default: .other
     }
+  }
+
+  /// Where the list of a message that starts with one lies. For any other message it is no place at
+  /// all: then nothing but time is lost by asking for it.
+  @inline(__always)
+  func listPlace(of ticket: MessageTicket) -> UnsafeRawPointer? {
+    unsafe UnsafeRawPointer(slots + Int(ticket.slot)).load(as: UnsafeRawPointer?.self)
+  }
+
+  /// Lists the nodes that a message names, up to 36 of them.
+  @inline(__always)
+  func listNames(in ticket: MessageTicket, _ pages: inout PrefetchList) {
+    guard let list = unsafe listPlace(of: ticket) else { return }
+    for line in 0..<3 { unsafe pages.add(list + 64 &* line) }
   }
 }

@@ -22,6 +22,9 @@ extension Simulation {
     static var message: Int { 23 }
     static var tables: Range<Int> { 11..<11 + batch }
     static var nextHop: Int { 3 }
+    /// Within one ring, whose events are farther apart.
+    static var timerNode: Int { 10 }
+    static var timerTables: Int { 5 }
   }
 
   @inline(__always)
@@ -33,18 +36,27 @@ extension Simulation {
     }
     if let event = schedule.upcoming(Stage.message) { prefetchMessage(of: event) }
     if let event = schedule.upcoming(Stage.nextHop), event.kind == Kind.message.rawValue,
-      MessageTicket(event.payload).isHop,
+      MessageTicket(event.payload).work == .hop,
       case .hop(let key, let source, let tag) = messages.expected(MessageTicket(event.payload))
     {
       prefetchNextHop(Int(event.target), key, source: source, tag)
     }
+    if let timer = schedule.upcomingTimer(Stage.timerNode) { prefetchNode(of: timer) }
+    if let timer = schedule.upcomingTimer(Stage.timerTables) { listTables(of: timer) }
   }
 
   @inline(never)
   private mutating func prefetchBatch() {
     for place in Stage.tables {
       guard let event = schedule.upcoming(place) else { break }
-      if event.kind == Kind.message.rawValue { prefetchTables(event) }
+      if event.kind == Kind.message.rawValue {
+        prefetchTables(event)
+      } else if event.kind == Kind.tableProbe.rawValue {
+        unsafe nodes.withPlace(of: Int(event.target)) { node in
+          unsafe PastryNode.list(probeOf: node, &pages)
+          unsafe PastryNode.list(membersOf: node, &pages)
+        }
+      }
     }
     for place in Stage.nodes {
       guard let event = schedule.upcoming(place) else { break }
@@ -61,13 +73,21 @@ extension Simulation {
       if event.kind == Kind.message.rawValue {
         let ticket = MessageTicket(event.payload)
         messages.prefetch(ticket.slot)
-        if ticket.isHop {
+        switch ticket.work {
+        case .hop:
           unsafe PastryNode.prefetch(hopAt: node)
-          prefetchPlace(of: event.target)
-          prefetchPlace(of: event.source)
+          prefetchPlaces(of: event)
+        case .upkeep:
+          let sender = NodeIndex(event.source)
+          unsafe PastryNode.prefetch(upkeepAt: node)
+          unsafe PastryNode.prefetch(roundTripTo: sender, at: node)
+          world.book.prefetch(sender)
+        case .little: break
         }
       } else if event.kind == Kind.request.rawValue {
         unsafe PastryNode.prefetch(timerOf: RequestId(event.payload), at: node)
+      } else if event.kind == Kind.tableProbe.rawValue {
+        unsafe PastryNode.prefetch(upkeepAt: node)
       }
     }
   }
@@ -75,13 +95,61 @@ extension Simulation {
   /// Asks for what can be found with the event's message and the node's own lines.
   @inline(__always)
   private mutating func prefetchTables(_ event: Event) {
-    switch messages.expected(MessageTicket(event.payload)) {
+    let ticket = MessageTicket(event.payload)
+    switch messages.expected(ticket) {
     case .hop(let key, _, _): prefetchHop(Int(event.target), key)
     case .answer(let id):
       unsafe nodes.withPlace(of: Int(event.target)) { node in
         unsafe PastryNode.prefetch(answerOf: id, by: NodeIndex(event.source), at: node)
       }
-    case .other: break
+    case .upkeep(let id, let hasList):
+      if hasList { messages.listNames(in: ticket, &pages) }
+      listUpkeep(event, id, hasList: hasList)
+      prefetchPlaces(of: event)
+    case .other: prefetchPlaces(of: event)
+    }
+  }
+
+  /// Lists what a message of upkeep is compared with.
+  @inline(__always)
+  private mutating func listUpkeep(_ event: Event, _ id: RequestId?, hasList: Bool) {
+    unsafe nodes.withPlace(of: Int(event.target)) { node in
+      if let id {
+        unsafe PastryNode.prefetch(timerOf: id, at: node)
+        unsafe PastryNode.list(id, at: node, &pages)
+      }
+      if hasList {
+        unsafe PastryNode.list(membersOf: node, &pages)
+      } else if event.source < nodes.count {
+        unsafe PastryNode.list(rivalsOf: world.book[NodeIndex(event.source)], at: node, &pages)
+      }
+    }
+  }
+
+  /// Asks for a timer's own lines of its node.
+  @inline(__always)
+  private func prefetchNode(of timer: Event) {
+    unsafe nodes.withPlace(of: Int(timer.target)) { node in
+      if timer.kind == Kind.request.rawValue {
+        unsafe redoubt_prefetch(node)
+        unsafe PastryNode.prefetch(timerOf: RequestId(timer.payload), at: node)
+      } else if timer.kind == Kind.heartbeat.rawValue {
+        unsafe redoubt_prefetch(node)
+        unsafe PastryNode.prefetch(upkeepAt: node)
+      }
+    }
+  }
+
+  /// Lists what a timer needs of its node's arrays.
+  @inline(__always)
+  private mutating func listTables(of timer: Event) {
+    unsafe nodes.withPlace(of: Int(timer.target)) { node in
+      if timer.kind == Kind.request.rawValue {
+        unsafe PastryNode.list(RequestId(timer.payload), at: node, &pages)
+      } else if timer.kind == Kind.heartbeat.rawValue {
+        unsafe PastryNode.list(newRequestOf: node, &pages)
+        unsafe PastryNode.list(membersOf: node, &pages)
+      }
     }
   }
 
@@ -106,6 +174,13 @@ extension Simulation {
       }
       prefetchPlace(of: next.number == index ? source : next.number)
     }
+  }
+
+  /// Asks for where sender and receiver of a message are, for what the receiver sends back.
+  @inline(__always)
+  private func prefetchPlaces(of event: Event) {
+    prefetchPlace(of: event.target)
+    prefetchPlace(of: event.source)
   }
 
   /// Asks for where a node is in the network.

@@ -21,6 +21,12 @@ struct TimerRing {
     return unsafe block.base[head]
   }
 
+  /// The event so many places behind the first; nil when there are not so many.
+  @inline(__always)
+  func upcoming(_ index: Int) -> Event? {
+    index < count ? unsafe block.base[(head &+ index) & (block.capacity &- 1)] : nil
+  }
+
   /// Inserts an event from the tail, unless it belongs more than `reach` places before it.
   /// - Returns: its place, counted from the head; nil when it was not inserted.
   @inline(__always)
@@ -103,6 +109,15 @@ struct TimerRingsState: ManuallyFreed {
   /// The least event of all rings.
   var first: Event? { occupied == 0 ? nil : unsafe rings[leastRing].first }
 
+  /// The ring that the last event was taken from.
+  private var lastRing = 0
+
+  /// The event so many places behind the first one of the ring that was taken from last.
+  @inline(__always)
+  func upcoming(_ index: Int) -> Event? {
+    ringCount > 0 ? unsafe rings[lastRing].upcoming(index) : nil
+  }
+
   /// Inserts an event into a ring.
   /// - Returns: whether it was inserted.
   @inline(__always)
@@ -127,6 +142,7 @@ struct TimerRingsState: ManuallyFreed {
   mutating func removeFirst() -> Event {
     precondition(occupied != 0, "no ring holds an event")
     let ring = leastRing
+    lastRing = ring
     let event = unsafe rings[ring].removeFirst()
     count &-= 1
     if unsafe rings[ring].count == 0 {
@@ -179,6 +195,10 @@ struct TimerRingsHandle: ~Copyable {
 
   /// The least event.
   var first: Event? { unsafe state.pointee.first }
+
+  /// A later event of the ring that was taken from last; see `TimerRingsState`.
+  @inline(__always)
+  func upcoming(_ index: Int) -> Event? { unsafe state.pointee.upcoming(index) }
 
   /// Inserts an event into a ring; see `TimerRingsState`.
   @inline(__always)

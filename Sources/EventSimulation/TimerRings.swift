@@ -48,6 +48,10 @@ public final class TimerRings {
   /// The first event of all rings, left in place.
   public func peek() -> Event? { rings.first }
 
+  /// The event so many places behind the first one of the ring that an event was taken from last;
+  /// nil when there are not so many.
+  public func upcoming(_ index: Int) -> Event? { rings.upcoming(index) }
+
   /// Offers an event to the ring of `delays[index]`.
   ///
   /// The order is kept whatever its time; only the cost depends on it.

@@ -22,6 +22,100 @@ extension PastryNode {
     unsafe prefetch(place: Int(id.number & (1 << RequestTable.placeBits - 1)), at: node)
   }
 
+  /// The lines from the constrained table on that upkeep needs.
+  static var upkeepLines: Int { 5 }
+
+  /// Asks for the node's own lines that upkeep of its tables and sets needs besides.
+  @inline(__always)
+  package static func prefetch(upkeepAt node: UnsafePointer<PastryNode>) {
+    unsafe prefetch(hopAt: node)
+    guard let offset = MemoryLayout<PastryNode>.offset(of: \.constrainedTable) else { return }
+    let start = unsafe UnsafeRawPointer(node) + offset
+    for line in 0..<upkeepLines { unsafe redoubt_prefetch(start + 64 &* line) }
+  }
+
+  /// Asks for the node's round-trip time to a peer.
+  @inline(__always)
+  package static func prefetch(roundTripTo peer: NodeIndex, at node: UnsafePointer<PastryNode>) {
+    guard let offset = MemoryLayout<PastryNode>.offset(of: \.roundTrips.entries) else { return }
+    let place = RoundTripCache.place(peer) &* MemoryLayout<RoundTripCache.Entry>.stride
+    unsafe redoubt_prefetch(UnsafeRawPointer(node) + offset + place)
+  }
+
+  /// Lists all members of the leaf set.
+  package static func list(
+    membersOf node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    let count = unsafe node.pointee.leafSet.sideCapacity
+    unsafe list(first: count, of: \.leafSet.clockwise, at: node, &pages)
+    unsafe list(first: count, of: \.leafSet.counterclockwise, at: node, &pages)
+  }
+
+  /// Lists what a peer that has answered is compared with: who has its slots, and who is near.
+  package static func list(
+    rivalsOf peer: NodeId, at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    let key = Key(peer.value)
+    if let place = unsafe node.pointee.routingTable.slots.place(of: key) {
+      unsafe list(place, in: \.routingTable.slots.entries, at: node, &pages)
+    }
+    if let place = unsafe node.pointee.constrainedTable.slots.place(of: key) {
+      unsafe list(place, in: \.constrainedTable.slots.entries, at: node, &pages)
+    }
+    let nearest = unsafe node.pointee.neighborhood.capacity
+    unsafe list(first: nearest, of: \.neighborhood.members, at: node, &pages)
+  }
+
+  /// Lists what the next probe of a table entry needs: the entry, and where its request will be.
+  package static func list(
+    probeOf node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    let cursor = unsafe node.pointee.probeCycle.cursor
+    unsafe list(cursor, in: \.routingTable.slots.entries, at: node, &pages)
+    unsafe list(newRequestOf: node, &pages)
+  }
+
+  /// Lists where the node's next request will be, if that is not among its own lines.
+  @inline(__always)
+  package static func list(
+    newRequestOf node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    let free = unsafe node.pointee.requests.firstFree
+    if free != .max { unsafe list(farRequest: Int(free), at: node, &pages) }
+  }
+
+  /// Lists where a request is, if that is not among the node's own lines.
+  @inline(__always)
+  package static func list(
+    _ id: RequestId, at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    let place = Int(id.number & (1 << RequestTable.placeBits - 1))
+    unsafe list(farRequest: place, at: node, &pages)
+  }
+
+  @inline(__always)
+  private static func list(
+    farRequest place: Int, at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    let place = place &- RequestTable.nearCount
+    guard place >= 0, let base = unsafe start(of: \.requests.far, at: node) else { return }
+    // Whoever changes an array asks first whether it is shared.
+    unsafe pages.add(base - 32)
+    unsafe pages.add(base + place &* MemoryLayout<RequestTable.Place>.stride)
+  }
+
+  /// The first elements of one of the node's arrays.
+  @inline(__always)
+  private static func list<Element>(
+    first count: Int, of array: KeyPath<PastryNode, ContiguousArray<Element>>,
+    at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    guard let base = unsafe start(of: array, at: node) else { return }
+    for line in 0...count &* MemoryLayout<Element>.stride / 64 {
+      unsafe pages.add(base + 64 &* line)
+    }
+  }
+
   /// Asks for the node's own lines that handing on a message needs besides.
   @inline(__always)
   package static func prefetch(hopAt node: UnsafePointer<PastryNode>) {
@@ -72,15 +166,6 @@ extension PastryNode {
   }
 
   @inline(__always)
-  private static func prefetch(
-    roundTripTo peer: NodeIndex, at node: UnsafePointer<PastryNode>
-  ) {
-    guard let offset = MemoryLayout<PastryNode>.offset(of: \.roundTrips.entries) else { return }
-    let place = RoundTripCache.place(peer) &* MemoryLayout<RoundTripCache.Entry>.stride
-    unsafe redoubt_prefetch(UnsafeRawPointer(node) + offset + place)
-  }
-
-  @inline(__always)
   private static func prefetch(place: Int, at node: UnsafePointer<PastryNode>) {
     guard let offset = MemoryLayout<PastryNode>.offset(of: \.requests.near),
       place < RequestTable.nearCount
@@ -125,6 +210,16 @@ extension PastryNode {
 }
 
 extension PeerBook {
+  /// Asks for the nodeId of a node.
+  @inline(__always)
+  package func prefetch(_ node: NodeIndex) {
+    guard contains(node) else { return }
+    unsafe nodeIds.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      unsafe redoubt_prefetch(base + Int(node.number))
+    }
+  }
+
   /// Asks for the nodeIds of these nodes, all at once instead of one after the other.
   func prefetch(_ nodes: borrowing NodeList) {
     unsafe nodeIds.withUnsafeBufferPointer { buffer in

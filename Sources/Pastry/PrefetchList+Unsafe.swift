@@ -9,7 +9,7 @@ import CPrefetch
 @safe
 package struct PrefetchList: ~Copyable {
   /// Places at one time; more are not asked for.
-  static var capacity: Int { 64 }
+  static var capacity: Int { 192 }
   private let places: UnsafeMutablePointer<UnsafeRawPointer>
   /// Places that wait.
   private(set) var count = 0

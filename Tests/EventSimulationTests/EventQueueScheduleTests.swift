@@ -72,6 +72,30 @@ import Testing
     #expect(schedule.next() == far && schedule.next() == nil)
   }
 
+  @Test func theTimersBehindTheLastOneAreThoseOfItsRing() {
+    let schedule = EventSchedule(delays: [.seconds(1), .seconds(2)])
+    var maker = EventMaker(seed: 9)
+    let timers = (0..<40).map { maker.make(at: Instant.zero + .seconds(1) + .milliseconds($0)) }
+    let others = (0..<3).map { maker.make(at: Instant.zero + .seconds(2) + .milliseconds($0)) }
+    let message = maker.make(at: Instant.zero + .milliseconds(1_500))
+    for timer in timers { schedule.schedule(timer, afterConstant: 0) }
+    for timer in others { schedule.schedule(timer, afterConstant: 1) }
+    schedule.schedule(message)
+    #expect(schedule.upcomingTimer(0) == nil, "nothing has been taken")
+    for number in timers.indices {
+      #expect(schedule.next() == timers[number])
+      for ahead in 0..<50 {
+        let place = number + 1 + ahead
+        let expected = place < timers.count ? timers[place] : nil
+        if schedule.upcomingTimer(ahead) != expected { Issue.record("\(ahead) behind \(number)") }
+      }
+    }
+    #expect(schedule.next() == message && schedule.upcomingTimer(0) == nil)
+    #expect(schedule.next() == others[0] && schedule.upcomingTimer(1) == others[2])
+    #expect(schedule.upcomingTimer(2) == nil)
+    #expect(EventSchedule().upcomingTimer(0) == nil)
+  }
+
   @Test func ringRefusesWhatIsFarFromItsTail() {
     let rings = TimerRings(delays: [.seconds(1), .seconds(2)])
     #expect(rings.index(of: .seconds(2)) == 1 && rings.index(of: .seconds(4)) == nil)

@@ -46,21 +46,66 @@ struct MessagePoolTests {
     #expect(MemoryLayout<HostState>.stride == 32)
   }
 
-  @Test("a ticket names the slot, and says whether the message is one to hand on")
+  @Test("a ticket names the slot, and says what the receiver will do")
   func tickets() {
     var pool = MessagePool<PastryMessage>()
     let route = RouteMessage(key: Key(.max), source: NodeIndex(3), tag: 4)
-    let messages: [PastryMessage] = [
-      .heartbeat, .route(route, RequestId(1)), .acknowledge(RequestId(2)), .row([NodeIndex(5)]),
+    let report = LeafSetReport(members: [NodeIndex(1)])
+    let id = RequestId(5)
+    let messages: [(PastryMessage, MessageTicket.Work)] = [
+      (.heartbeat, .upkeep), (.route(route, id), .hop), (.acknowledge(id), .little),
+      (.row([NodeIndex(5)]), .upkeep), (.leafSetProbe(report, id), .upkeep),
+      (.leafSetReply(report, id), .upkeep), (.joinReply(report), .little), (.ping(id), .little),
+      (.pong(id), .upkeep), (.arrival(roundTrip: 6), .little), (.nearbyRequest(id), .little),
+      (.nearbyReply([], id), .little), (.rowRequest(row: 1, id), .little),
+      (.rowReply([], rowCount: 1, id), .upkeep), (.constrainedRequest, .little),
+      (.constrainedRow([]), .upkeep), (.departure(report), .little),
     ]
-    let tickets = messages.map { pool.ticket(for: $0) }
-    #expect(tickets.map(\.slot) == [0, 1, 2, 3])
-    #expect(tickets.map(\.isHop) == [false, true, false, false])
-    for (ticket, message) in zip(tickets, messages) {
+    let tickets = messages.map { pool.ticket(for: $0.0) }
+    #expect(tickets.map(\.slot) == Array(0..<UInt32(messages.count)))
+    for (ticket, (message, work)) in zip(tickets, messages) {
       let carried = MessageTicket(ticket.payload)
-      let isExpected = if case .hop = pool.expected(carried) { true } else { false }
-      #expect(isExpected == carried.isHop)
+      #expect(carried.work == work, "\(message)")
+      let expected: MessageTicket.Work =
+        switch pool.expected(carried) {
+        case .hop: .hop
+        case .upkeep: .upkeep
+        case .answer, .other: .little
+        }
+      #expect(expected == work, "\(message)")
       #expect(pool.take(carried.slot) == message)
+    }
+    #expect(MessageTicket(slot: 1 << 30 - 1, .upkeep).slot == 1 << 30 - 1)
+  }
+
+  /// Else nothing but the time of large runs would show it.
+  @Test("a message that names nodes starts with the place of their list")
+  func lists() throws {
+    var pool = MessagePool<PastryMessage>()
+    let names = NodeList((0..<32).map { NodeIndex($0) })
+    let report = LeafSetReport(members: names, failed: [NodeIndex(40)])
+    let list = try #require(names.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) })
+    let messages: [PastryMessage] = [
+      .leafSetProbe(report, RequestId(1)), .leafSetReply(report, RequestId(2)),
+      .rowReply(names, rowCount: 3, RequestId(3)), .row(names), .constrainedRow(names),
+    ]
+    for message in messages {
+      let ticket = pool.ticket(for: message)
+      guard case .upkeep(let id, hasList: true) = pool.expected(ticket) else {
+        Issue.record("\(message)")
+        continue
+      }
+      #expect(pool.listPlace(of: ticket) == list - 32)
+      switch message {
+      case .leafSetReply(_, let own), .rowReply(_, _, let own): #expect(id == own)
+      default: #expect(id == nil)
+      }
+    }
+    for message in [PastryMessage.pong(RequestId(7)), .heartbeat] {
+      guard case .upkeep(_, hasList: false) = pool.expected(pool.ticket(for: message)) else {
+        Issue.record("\(message)")
+        continue
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import ProtocolTime
 import Randomness
 import RingIdentifiers
 import Testing
@@ -28,7 +29,7 @@ import Testing
   /// Else nothing but the time of large runs would show it.
   @Test func arraysStartWhereTheyAreSaidTo() throws {
     var draws = RandomStream(StreamKey(seed: 11)["layout"])
-    let (node, _) = NextHopTests.node(&draws)
+    var (node, _) = NextHopTests.node(&draws)
     func base<Element>(_ array: ContiguousArray<Element>) -> UnsafeRawPointer? {
       array.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) }
     }
@@ -41,7 +42,63 @@ import Testing
       #expect(
         PastryNode.start(of: \.routingTable.slots.entries, at: place)
           == base(node.routingTable.slots.entries))
+      #expect(
+        PastryNode.start(of: \.constrainedTable.slots.entries, at: place)
+          == base(node.constrainedTable.slots.entries))
+      #expect(
+        PastryNode.start(of: \.neighborhood.members, at: place)
+          == base(node.neighborhood.members))
     }
+    for number in 0..<9 as Range<UInt32> {
+      _ = node.requests.open(RequestTableTests.request(number), most: 20)
+    }
+    withUnsafePointer(to: node) { place in
+      #expect(PastryNode.start(of: \.requests.far, at: place) == base(node.requests.far))
+    }
+  }
+
+  /// What upkeep reads of a node lies between the constrained table and the end, on the lines that
+  /// are asked for.
+  @Test func upkeepReadsFewLines() throws {
+    let start = try #require(MemoryLayout<PastryNode>.offset(of: \.constrainedTable))
+    let end = try #require(MemoryLayout<PastryNode>.offset(of: \.probeCycle.turn))
+    #expect((end + 8 + 32) / 64 - (start + 32) / 64 < PastryNode.upkeepLines)
+  }
+
+  /// Upkeep lists every line of the leaf set, both slots of a peer and the nearest nodes, and a
+  /// request only where it is far from the node.
+  @Test func upkeepListsWhatItReads() {
+    var draws = RandomStream(StreamKey(seed: 13)["upkeep"])
+    var (node, _) = NextHopTests.node(&draws)
+    var pages = PrefetchList()
+    func listed(
+      _ list: (UnsafePointer<PastryNode>, inout PrefetchList) -> Void
+    ) -> Int {
+      withUnsafePointer(to: node) { list($0, &pages) }
+      let count = pages.count
+      pages.askForAll()
+      return count
+    }
+    // Sides of 4 members, 96 octets; the nearest nodes take 8 octets each.
+    #expect(listed { PastryNode.list(membersOf: $0, &$1) } == 4)
+    let peer = node.routingTable.slots.nodes[0]
+    let nearest = 1 + node.neighborhood.capacity * 8 / 64
+    let nodeId = NextHopTests.ring[Int(peer.number)].nodeId
+    #expect(listed { PastryNode.list(rivalsOf: nodeId, at: $0, &$1) } == 2 + nearest)
+    #expect(listed { PastryNode.list(rivalsOf: node.peer.nodeId, at: $0, &$1) } == nearest)
+    var ids: [RequestId] = []
+    for number in 0..<6 as Range<UInt32> {
+      if let id = node.requests.open(RequestTableTests.request(number), most: 20) {
+        ids.append(id)
+      }
+    }
+    #expect(listed { PastryNode.list(newRequestOf: $0, &$1) } == 0, "no place is free")
+    #expect(ids.map { id in listed { PastryNode.list(id, at: $0, &$1) } } == [0, 0, 0, 0, 2, 2])
+    _ = node.requests.close(ids[1])
+    #expect(listed { PastryNode.list(newRequestOf: $0, &$1) } == 0, "the next place is near")
+    _ = node.requests.close(ids[5])
+    #expect(listed { PastryNode.list(newRequestOf: $0, &$1) } == 2)
+    #expect(listed { PastryNode.list(probeOf: $0, &$1) } == 3)
   }
 
   /// Asking changes nothing, and says where a message will go.
