@@ -104,9 +104,15 @@ enum ExpectedWork {
   case hop(Key, from: UInt32, tag: UInt64)
   /// Ending a request.
   case answer(RequestId)
-  /// Upkeep of tables and sets, perhaps with the end of a request and a list of nodes.
-  case upkeep(RequestId?, hasList: Bool)
-  /// Nothing that needs more than the node's first lines.
+  /// Ending a request and comparing the sender with who is in the tables.
+  case comparison(RequestId)
+  /// Comparing leaf sets, perhaps at the end of a request.
+  case report(RequestId?)
+  /// Looking at the nodes of a row, perhaps at the end of a request.
+  case row(RequestId?)
+  /// Noting that the neighbour lives.
+  case heartbeat
+  /// Little, or something rare.
   case other
 }
 
@@ -114,8 +120,8 @@ enum ExpectedWork {
 /// do, which says what memory that will need before the message itself is there.
 struct MessageTicket {
   enum Work: UInt32 {
-    /// Nothing that needs more than the receiver's first lines.
-    case little
+    /// Little, or something rare.
+    case other
     /// Handing the message on, or delivering it.
     case hop
     /// Upkeep of tables and sets.
@@ -138,7 +144,7 @@ struct MessageTicket {
   var slot: UInt32 { payload &>> 2 }
   /// What the receiver will do.
   @inline(__always)
-  var work: Work { Work(rawValue: payload & 3) ?? .little }
+  var work: Work { Work(rawValue: payload & 3) ?? .other }
 }
 
 extension MessagePool where Message == PastryMessage {
@@ -150,7 +156,9 @@ extension MessagePool where Message == PastryMessage {
       case .route: .hop
       case .heartbeat, .pong, .leafSetProbe, .leafSetReply, .rowReply, .row, .constrainedRow:
         .upkeep
-      default: .little
+      case .acknowledge, .joinReply, .ping, .arrival, .nearbyRequest, .nearbyReply, .rowRequest,
+        .constrainedRequest, .departure:
+        .other
       }
     return MessageTicket(slot: put(message), work)
   }
@@ -165,25 +173,33 @@ extension MessagePool where Message == PastryMessage {
     case .route(let message, _):
       .hop(message.key, from: message.source.number, tag: message.tag)
     case .acknowledge(let id): .answer(id)
-    case .pong(let id): .upkeep(id, hasList: false)
-    case .leafSetReply(_, let id), .rowReply(_, _, let id): .upkeep(id, hasList: true)
-    case .leafSetProbe, .row, .constrainedRow: .upkeep(nil, hasList: true)
-    case .heartbeat: .upkeep(nil, hasList: false)
-    default: .other
+    case .pong(let id): .comparison(id)
+    case .leafSetReply(_, let id): .report(id)
+    case .leafSetProbe: .report(nil)
+    case .rowReply(_, _, let id): .row(id)
+    case .row, .constrainedRow: .row(nil)
+    case .heartbeat: .heartbeat
+    case .joinReply, .ping, .arrival, .nearbyRequest, .nearbyReply, .rowRequest,
+      .constrainedRequest, .departure:
+      .other
     }
   }
 
   /// Where the list of a message that starts with one lies. For any other message it is no place at
   /// all: then nothing but time is lost by asking for it.
+  /// - Precondition: there is a message.
   @inline(__always)
   func listPlace(of ticket: MessageTicket) -> UnsafeRawPointer? {
-    unsafe UnsafeRawPointer(slots + Int(ticket.slot)).load(as: UnsafeRawPointer?.self)
+    assert(has(ticket.slot), "no message has slot \(ticket.slot)")
+    return unsafe UnsafeRawPointer(slots + Int(ticket.slot)).load(as: UnsafeRawPointer?.self)
   }
 
-  /// Lists the nodes that a message names, up to 36 of them.
+  /// Lists the nodes that a message names, the first 32 of them: behind four words, on three lines
+  /// or a piece of a fourth.
   @inline(__always)
   func listNames(in ticket: MessageTicket, _ pages: inout PrefetchList) {
     guard let list = unsafe listPlace(of: ticket) else { return }
     for line in 0..<3 { unsafe pages.add(list + 64 &* line) }
+    unsafe pages.add(list + 159)
   }
 }

@@ -47,6 +47,11 @@ extension Simulation {
 
   @inline(never)
   private mutating func prefetchBatch() {
+    for place in Stage.nodes {
+      guard let event = schedule.upcoming(place) else { break }
+      // The engine's own state of the node is on the same line.
+      unsafe nodes.withPlace(of: Int(event.target)) { node in unsafe pages.add(node) }
+    }
     for place in Stage.tables {
       guard let event = schedule.upcoming(place) else { break }
       if event.kind == Kind.message.rawValue {
@@ -57,11 +62,6 @@ extension Simulation {
           unsafe PastryNode.list(membersOf: node, &pages)
         }
       }
-    }
-    for place in Stage.nodes {
-      guard let event = schedule.upcoming(place) else { break }
-      // The engine's own state of the node is on the same line.
-      unsafe nodes.withPlace(of: Int(event.target)) { node in unsafe pages.add(node) }
     }
     pages.askForAll()
   }
@@ -82,7 +82,7 @@ extension Simulation {
           unsafe PastryNode.prefetch(upkeepAt: node)
           unsafe PastryNode.prefetch(roundTripTo: sender, at: node)
           world.book.prefetch(sender)
-        case .little: break
+        case .other: break
         }
       } else if event.kind == Kind.request.rawValue {
         unsafe PastryNode.prefetch(timerOf: RequestId(event.payload), at: node)
@@ -96,33 +96,44 @@ extension Simulation {
   @inline(__always)
   private mutating func prefetchTables(_ event: Event) {
     let ticket = MessageTicket(event.payload)
+    let index = Int(event.target)
     switch messages.expected(ticket) {
-    case .hop(let key, _, _): prefetchHop(Int(event.target), key)
+    case .hop(let key, _, _): prefetchHop(index, key)
     case .answer(let id):
-      unsafe nodes.withPlace(of: Int(event.target)) { node in
+      unsafe nodes.withPlace(of: index) { node in
         unsafe PastryNode.prefetch(answerOf: id, by: NodeIndex(event.source), at: node)
       }
-    case .upkeep(let id, let hasList):
-      if hasList { messages.listNames(in: ticket, &pages) }
-      listUpkeep(event, id, hasList: hasList)
+    case .comparison(let id):
+      listRequest(id, of: index)
+      guard event.source < nodes.count else { return }
+      unsafe nodes.withPlace(of: index) { node in
+        unsafe PastryNode.list(rivalsOf: world.book[NodeIndex(event.source)], at: node, &pages)
+      }
+    case .report(let id):
+      listRequest(id, of: index)
+      messages.listNames(in: ticket, &pages)
+      unsafe nodes.withPlace(of: index) { node in
+        unsafe PastryNode.list(membersOf: node, &pages)
+      }
       prefetchPlaces(of: event)
+    case .row(let id):
+      listRequest(id, of: index)
+      messages.listNames(in: ticket, &pages)
+    case .heartbeat:
+      unsafe nodes.withPlace(of: index) { node in
+        unsafe PastryNode.list(neighbourOf: node, &pages)
+      }
     case .other: prefetchPlaces(of: event)
     }
   }
 
-  /// Lists what a message of upkeep is compared with.
+  /// Asks for the place of a request, or lists it where it is far from its node.
   @inline(__always)
-  private mutating func listUpkeep(_ event: Event, _ id: RequestId?, hasList: Bool) {
-    unsafe nodes.withPlace(of: Int(event.target)) { node in
-      if let id {
-        unsafe PastryNode.prefetch(timerOf: id, at: node)
-        unsafe PastryNode.list(id, at: node, &pages)
-      }
-      if hasList {
-        unsafe PastryNode.list(membersOf: node, &pages)
-      } else if event.source < nodes.count {
-        unsafe PastryNode.list(rivalsOf: world.book[NodeIndex(event.source)], at: node, &pages)
-      }
+  private mutating func listRequest(_ id: RequestId?, of index: Int) {
+    guard let id else { return }
+    unsafe nodes.withPlace(of: index) { node in
+      unsafe PastryNode.prefetch(timerOf: id, at: node)
+      unsafe PastryNode.list(id, at: node, &pages)
     }
   }
 

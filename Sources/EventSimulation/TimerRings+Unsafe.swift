@@ -24,7 +24,8 @@ struct TimerRing {
   /// The event so many places behind the first; nil when there are not so many.
   @inline(__always)
   func upcoming(_ index: Int) -> Event? {
-    index < count ? unsafe block.base[(head &+ index) & (block.capacity &- 1)] : nil
+    guard index >= 0, index < count else { return nil }
+    return unsafe block.base[(head &+ index) & (block.capacity &- 1)]
   }
 
   /// Inserts an event from the tail, unless it belongs more than `reach` places before it.

@@ -3,7 +3,7 @@
 /// Neighbours name nearly the same members in nearly the same order, so that most are found next to
 /// the one before.
 struct MemberSearch {
-  /// The set's members, in their order; at most 64.
+  /// The set's members, in their order.
   let members: ContiguousArray<Peer>
   /// The place behind the one that was found last.
   private var next = 0
@@ -11,7 +11,9 @@ struct MemberSearch {
   private var found: UInt64 = 0
 
   /// A search that starts with the first member.
+  /// - Precondition: at most 64 members, as many as a leaf set has.
   init(_ members: ContiguousArray<Peer>) {
+    precondition(members.count <= 64, "\(members.count) members, at most 64 can be marked")
     self.members = members
   }
 

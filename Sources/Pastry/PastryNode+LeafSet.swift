@@ -144,16 +144,16 @@ extension PastryNode {
     in report: LeafSetReport, of sender: NodeIndex, _ world: borrowing PastryEnvironment,
     into actions: inout PastryActions
   ) {
-    var search = MemberSearch(leafSet.members)
-    _ = search.place(of: sender)
-    for node in report.members { _ = search.place(of: node) }
-    guard !search.hasFoundAll else { return }
+    var beside = MemberSearch(leafSet.members)
+    _ = beside.place(of: sender)
+    for node in report.members { _ = beside.place(of: node) }
+    guard !beside.hasFoundAll else { return }
     var theirs = LeafSet(
       owner: world.book.peer(sender), size: world.configuration.leafSetSize)
     theirs.insert(each: report.members, of: world.book, wraps: leafSet.mayWrap)
     // Whom the sender mentions it does not lack.
-    for place in search.members.indices where !search.hasFound(at: place) {
-      let member = search.members[place]
+    for place in beside.members.indices where !beside.hasFound(at: place) {
+      let member = beside.members[place]
       if theirs.lacks(member) { probeOnHearsay(member.index, world, into: &actions) }
     }
   }
@@ -193,12 +193,12 @@ extension PastryNode {
   private mutating func probeCandidates(
     _ nodes: NodeList, _ world: borrowing PastryEnvironment, into actions: inout PastryActions
   ) {
-    // A set that lacks nobody wants no member on its other side.
+    // A set that is full and apart wants no member on its other side.
     let isFull = leafSet.isFullAndApart
-    var search = MemberSearch(leafSet.members)
+    var beside = MemberSearch(leafSet.members)
     var strangers = NodeList()
     for node in nodes where node != peer.index && !failed.contains(node) {
-      if isFull, search.place(of: node) != nil { continue }
+      if isFull, beside.place(of: node) != nil { continue }
       strangers.append(node)
     }
     world.book.prefetch(strangers)

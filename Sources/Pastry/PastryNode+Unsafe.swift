@@ -1,8 +1,8 @@
 import CPrefetch
 package import RingIdentifiers
 
-/// Asking for the memory that a lookup's messages and timers will need of a node, for an engine
-/// that knows ahead what happens next.
+/// Asking for the memory that messages and timers will need of a node, for an engine that knows
+/// ahead what happens next.
 ///
 /// The node is given by its place, because a value would be copied first, with all the lines that
 /// it lies on. Nothing is changed; what is asked for may lie before or behind an array.
@@ -49,6 +49,14 @@ extension PastryNode {
     let count = unsafe node.pointee.leafSet.sideCapacity
     unsafe list(first: count, of: \.leafSet.clockwise, at: node, &pages)
     unsafe list(first: count, of: \.leafSet.counterclockwise, at: node, &pages)
+  }
+
+  /// Lists the neighbour that heartbeats come from.
+  @inline(__always)
+  package static func list(
+    neighbourOf node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
+  ) {
+    unsafe list(0, in: \.leafSet.clockwise, at: node, &pages)
   }
 
   /// Lists what a peer that has answered is compared with: who has its slots, and who is near.
@@ -104,16 +112,15 @@ extension PastryNode {
     unsafe pages.add(base + place &* MemoryLayout<RequestTable.Place>.stride)
   }
 
-  /// The first elements of one of the node's arrays.
+  /// The first elements of one of the node's arrays, up to 16 lines.
   @inline(__always)
   private static func list<Element>(
     first count: Int, of array: KeyPath<PastryNode, ContiguousArray<Element>>,
     at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
   ) {
     guard let base = unsafe start(of: array, at: node) else { return }
-    for line in 0...count &* MemoryLayout<Element>.stride / 64 {
-      unsafe pages.add(base + 64 &* line)
-    }
+    let lines = count &* MemoryLayout<Element>.stride / 64
+    for line in 0...min(max(0, lines), 15) { unsafe pages.add(base + 64 &* line) }
   }
 
   /// Asks for the node's own lines that handing on a message needs besides.

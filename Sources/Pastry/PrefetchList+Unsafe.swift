@@ -8,8 +8,9 @@ import CPrefetch
 /// place need not be there any more when it is asked for: it is never read.
 @safe
 package struct PrefetchList: ~Copyable {
-  /// Places at one time; more are not asked for.
-  static var capacity: Int { 192 }
+  /// Places at one time; more are not asked for. Room for eight reports of leaf sets, the timers of
+  /// eight heartbeats and eight nodes, at l = 32.
+  static var capacity: Int { 320 }
   private let places: UnsafeMutablePointer<UnsafeRawPointer>
   /// Places that wait.
   private(set) var count = 0

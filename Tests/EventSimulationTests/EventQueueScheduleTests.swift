@@ -92,7 +92,7 @@ import Testing
     }
     #expect(schedule.next() == message && schedule.upcomingTimer(0) == nil)
     #expect(schedule.next() == others[0] && schedule.upcomingTimer(1) == others[2])
-    #expect(schedule.upcomingTimer(2) == nil)
+    #expect(schedule.upcomingTimer(2) == nil && schedule.upcomingTimer(-1) == nil)
     #expect(EventSchedule().upcomingTimer(0) == nil)
   }
 

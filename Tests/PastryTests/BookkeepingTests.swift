@@ -286,9 +286,8 @@ extension RoundTripCacheTests {
     #expect(contained == [true, false, false])
   }
 
-  /// The open requests are found wherever they are among the places that were used, and no place
-  /// is looked at behind the last one.
-  @Test func nothingIsLookedAtBehindTheLastOpenRequest() throws {
+  /// Near and far, among places that were used before and are free now.
+  @Test func theOpenRequestsAreFoundAmongFreePlaces() throws {
     var table = RequestTable()
     var ids: [RequestId] = []
     for number in 0..<40 as Range<UInt32> {

@@ -61,7 +61,7 @@ import Testing
   /// are asked for.
   @Test func upkeepReadsFewLines() throws {
     let start = try #require(MemoryLayout<PastryNode>.offset(of: \.constrainedTable))
-    let end = try #require(MemoryLayout<PastryNode>.offset(of: \.probeCycle.turn))
+    let end = try #require(MemoryLayout<PastryNode>.offset(of: \.probeCycle.startedAt))
     #expect((end + 8 + 32) / 64 - (start + 32) / 64 < PastryNode.upkeepLines)
   }
 
@@ -81,11 +81,16 @@ import Testing
     }
     // Sides of 4 members, 96 octets; the nearest nodes take 8 octets each.
     #expect(listed { PastryNode.list(membersOf: $0, &$1) } == 4)
+    #expect(listed { PastryNode.list(neighbourOf: $0, &$1) } == 1)
     let peer = node.routingTable.slots.nodes[0]
     let nearest = 1 + node.neighborhood.capacity * 8 / 64
     let nodeId = NextHopTests.ring[Int(peer.number)].nodeId
     #expect(listed { PastryNode.list(rivalsOf: nodeId, at: $0, &$1) } == 2 + nearest)
     #expect(listed { PastryNode.list(rivalsOf: node.peer.nodeId, at: $0, &$1) } == nearest)
+    for (capacity, lines) in [(-100, 1), (0, 1), (8, 2), (1_000_000, 16)] {
+      node.neighborhood = NeighborhoodSet(capacity: capacity)
+      #expect(listed { PastryNode.list(rivalsOf: node.peer.nodeId, at: $0, &$1) } == lines)
+    }
     var ids: [RequestId] = []
     for number in 0..<6 as Range<UInt32> {
       if let id = node.requests.open(RequestTableTests.request(number), most: 20) {
