@@ -19,7 +19,7 @@ extension PastryNode {
   /// Asks for what the timer of a request needs besides.
   @inline(__always)
   package static func prefetch(timerOf id: RequestId, at node: UnsafePointer<PastryNode>) {
-    unsafe prefetch(place: Int(id.number & (1 << RequestTable.placeBits - 1)), at: node)
+    unsafe prefetch(place: RequestTable.place(of: id), at: node)
   }
 
   /// The lines from the constrained table on that upkeep needs.
@@ -97,8 +97,7 @@ extension PastryNode {
   package static func list(
     _ id: RequestId, at node: UnsafePointer<PastryNode>, _ pages: inout PrefetchList
   ) {
-    let place = Int(id.number & (1 << RequestTable.placeBits - 1))
-    unsafe list(farRequest: place, at: node, &pages)
+    unsafe list(farRequest: RequestTable.place(of: id), at: node, &pages)
   }
 
   @inline(__always)
@@ -229,9 +228,6 @@ extension PeerBook {
 
   /// Asks for the nodeIds of these nodes, all at once instead of one after the other.
   func prefetch(_ nodes: borrowing NodeList) {
-    unsafe nodeIds.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      for place in nodes.indices { unsafe redoubt_prefetch(base + Int(nodes[place].number)) }
-    }
+    for place in nodes.indices { prefetch(nodes[place]) }
   }
 }

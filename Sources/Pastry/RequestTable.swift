@@ -98,10 +98,14 @@ struct RequestTable: Sendable {
     RequestId(generation << RequestTable.placeBits | UInt32(place))
   }
 
+  /// The place that a request has or had.
+  @inline(__always)
+  static func place(of id: RequestId) -> Int { Int(id.number & (1 << placeBits - 1)) }
+
   /// The place of an open request; nil when it is over.
   @inline(__always)
   private mutating func place(_ id: RequestId) -> Int? {
-    let place = Int(id.number & (1 << RequestTable.placeBits - 1))
+    let place = RequestTable.place(of: id)
     guard place < Int(placeCount),
       change(
         place,
